@@ -1,0 +1,1 @@
+"""Marts, quality gates, statistics, results, decisions and the archive."""

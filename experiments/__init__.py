@@ -1,0 +1,1 @@
+"""Features and experiments: design, lifecycle, assignment, evaluation and event intake."""

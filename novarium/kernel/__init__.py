@@ -1,0 +1,1 @@
+"""What every app builds on and nothing of ours is imported by: errors, environment, SQL files, fragments."""

@@ -1,0 +1,68 @@
+"""Typed readers of environment variables that refuse a bad value at start."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable, or the default; a variable without a default must be set."""
+    value = os.environ.get(name, default)
+    if value is None or value == "":
+        if default is not None:
+            return default
+        raise ImproperlyConfigured(f"Set the environment variable {name}.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable: 1, true, yes, on or 0, false, no, off."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
+
+
+def integer(name: str, default: int, *, low: int, high: int) -> int:
+    """Return a whole number between low and high, both included."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.lstrip("-").isdigit() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
+    return int(value)
+
+
+def choice(name: str, default: str, allowed: set[str]) -> str:
+    """Return one of the allowed words."""
+    value = os.environ.get(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
+    return value
+
+
+def words(name: str, default: str) -> list[str]:
+    """Return a comma-separated list without blanks."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def postgres(url: str, *, role: str | None = None, password: str | None = None) -> dict[str, object]:
+    """Return Django's connection settings for a ``postgresql://`` address, optionally as another role."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:port/database.")
+    return {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": role or unquote(parts.username or ""),
+        "PASSWORD": password if password is not None else unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }

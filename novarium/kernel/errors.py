@@ -1,0 +1,48 @@
+"""The small family of domain errors; `problems` maps each to a page, a fragment or problem+json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class DomainError(Exception):
+    """An operation that cannot be done, with a sentence for the person who asked."""
+
+    status = 400
+    title = "Bad request"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(DomainError):
+    """Input that breaks a rule; ``fields`` maps a field's name to its sentences ("" for the whole)."""
+
+    status = 422
+    title = "Invalid input"
+
+    def __init__(self, message: str, *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
+        super().__init__(message)
+        self.fields: dict[str, list[str]] = {name: [str(text) for text in texts] for name, texts in (fields or {}).items()}
+
+
+class Forbidden(DomainError):
+    """The person may not do this to that object."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(DomainError):
+    """There is no such object, or not for this person."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(DomainError):
+    """The object is in another state than the operation needs, or someone else was first."""
+
+    status = 409
+    title = "Conflict"

@@ -1,0 +1,37 @@
+"""The database backend: Django's own, except that ``TABLE_SCHEMAS`` says where a new table lives.
+
+Tables are found again through the connection's search path, so the ORM needs no schema names and every
+other part of Django's backend works unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base, schema
+from django.db.models import Model
+
+
+def schema_of(model: type[Model]) -> str:
+    """Return the schema of a model's table: by ``app_label.model``, else by app label, else ``portal``."""
+    meta = model._meta
+    schemas: dict[str, str] = settings.TABLE_SCHEMAS
+    return schemas.get(f"{meta.app_label}.{meta.model_name}") or schemas.get(meta.app_label, "portal")
+
+
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    """Move a table to its schema right after it was created."""
+
+    def create_model(self, model: type[Model]) -> None:
+        super().create_model(model)
+        target = schema_of(model)
+        if target != "portal" and not model._meta.auto_created:
+            table = self.quote_name(model._meta.db_table)
+            self.execute(f"alter table {table} set schema {self.quote_name(target)}")
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's PostgreSQL connection with the schema editor above."""
+
+    SchemaEditorClass: Any = DatabaseSchemaEditor

@@ -1,0 +1,114 @@
+"""Domain errors as answers: a page, an htmx fragment, or problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from novarium.kernel.errors import DomainError, Invalid
+
+PROBLEM_JSON = "application/problem+json"
+
+
+def problem(error: DomainError) -> dict[str, Any]:
+    """Return the problem+json body of a domain error."""
+    status = 400 if isinstance(error, Invalid) else error.status
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": status,
+        "detail": str(error.message),
+    }
+    if isinstance(error, Invalid):
+        body["errors"] = error.fields
+    return body
+
+
+def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an API error as problem+json; DRF's exception handler."""
+    if isinstance(exc, DomainError):
+        body = problem(exc)
+        return Response(body, status=body["status"], content_type=PROBLEM_JSON)
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    detail, errors = _details(exc, response.data)
+    response.data = {
+        "type": "about:blank",
+        "title": response.status_text,
+        "status": response.status_code,
+        "detail": detail,
+        **({"errors": errors} if errors else {}),
+    }
+    response.content_type = PROBLEM_JSON
+    return response
+
+
+def _details(exc: Exception, data: Any) -> tuple[str, dict[str, Any]]:
+    if isinstance(exc, exceptions.ValidationError):
+        errors = data if isinstance(data, dict) else {"": data}
+        return _("Some fields are not right."), errors
+    if isinstance(data, dict) and "detail" in data:
+        return str(data["detail"]), {}
+    return str(exc), {}
+
+
+class DomainErrorMiddleware:
+    """Turn a domain error raised by a view into the answer its caller can read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Answer domain errors; leave every other exception to Django."""
+        if not isinstance(exc, DomainError):
+            return None
+        if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):
+            body = problem(exc)
+            return JsonResponse(body, status=body["status"], content_type=PROBLEM_JSON)
+        return error_page(request, exc.status, str(exc.title), str(exc.message), exc)
+
+
+def error_page(
+    request: HttpRequest, status: int, title: str, message: str, error: DomainError | None = None
+) -> HttpResponse:
+    """Render the error as a fragment for htmx, else as a whole page."""
+    fragment = bool(getattr(request, "htmx", False))
+    template = "problems/fragment.html" if fragment else "problems/page.html"
+    return render(request, template, {"status": status, "title": title, "message": message, "error": error}, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that the form is too old or came from elsewhere."""
+    return error_page(request, 403, _("The form has expired"), _("Reload the page and send the form again."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return error_page(request, 400, _("Bad request"), _("The request could not be read."))
+
+
+def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    """Answer 403."""
+    return error_page(request, 403, _("Not allowed"), str(exception) or _("Your role does not allow this."))
+
+
+def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
+    """Answer 404."""
+    return error_page(request, 404, _("Not found"), _("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without touching the database."""
+    return HttpResponse("<h1>500</h1><p>Something broke on our side. It was logged.</p>", status=500)

@@ -1,0 +1,1 @@
+"""Accounts, teams, roles, API tokens, the audit log, notifications and the overview page."""

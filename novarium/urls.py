@@ -1,0 +1,18 @@
+"""The addresses of the whole site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from novarium.portal.views import health
+
+urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("", include("novarium.portal.urls")),
+]
+
+handler400 = "novarium.kernel.problems.bad_request"
+handler403 = "novarium.kernel.problems.permission_denied"
+handler404 = "novarium.kernel.problems.not_found"
+handler500 = "novarium.kernel.problems.server_error"

@@ -1,0 +1,1 @@
+"""Simulated people whose true behaviour is known: personas, truth, swarm, history, calibration."""

@@ -1,0 +1,1 @@
+"""NovaEats, the simulated food-delivery shop: reads variants, emits events."""
