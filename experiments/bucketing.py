@@ -80,9 +80,7 @@ def assign(*, seed: str, unit: str, weights: Sequence[float], coverage: float) -
     return choose(bucket(seed=seed, unit=unit), ranges(weights=weights, coverage=coverage))
 
 
-def assign_many(
-    *, seed: str, units: Sequence[str], weights: Sequence[float], coverage: float
-) -> NDArray[np.int64]:
+def assign_many(*, seed: str, units: Sequence[str], weights: Sequence[float], coverage: float) -> NDArray[np.int64]:
     """Return ``assign`` for many units at once, shape (len(units),), with the same answers."""
     places = buckets(seed=seed, units=units)
     result = np.full(len(units), -1, dtype=np.int64)

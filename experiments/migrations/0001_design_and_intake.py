@@ -17,6 +17,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The table is partitioned: the next migration creates it by SQL.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
         migrations.CreateModel(
             name='Event',
             fields=[
@@ -32,9 +35,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'event',
                 'verbose_name_plural': 'events',
-                'db_table': 'experiments_event',
-                'managed': False,
             },
+        ),
+            ],
         ),
         migrations.CreateModel(
             name='Feature',

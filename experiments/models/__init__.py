@@ -1,11 +1,12 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
 from experiments.models.experiment import Experiment, Guardrail, Run, Variant
-from experiments.models.feature import Feature, FeatureRevision
+from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, RejectedEvent
 from experiments.models.metric import Metric
 
 __all__ = [
+    "DefinitionVersion",
     "Event",
     "Experiment",
     "Exposure",

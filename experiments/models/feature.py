@@ -75,3 +75,18 @@ class FeatureRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feature} · {self.number}"
+
+
+class DefinitionVersion(models.Model):
+    """One row that counts the changes of what is served; see ``experiments.definitions``."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(_("number"), default=0)
+
+    class Meta:
+        verbose_name = _("definition version")
+        verbose_name_plural = _("definition versions")
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="definition_version_single")]
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -46,8 +46,6 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        managed = False  # the migration creates the partitioned table by SQL
-        db_table = "experiments_event"
 
     def __str__(self) -> str:
         return f"{self.name} {self.unit_id} {self.occurred_at:%Y-%m-%d %H:%M:%S}"

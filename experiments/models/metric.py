@@ -72,7 +72,8 @@ class Metric(models.Model):
                 name="metric_denominator_of_ratio_only",
             ),
             models.CheckConstraint(
-                condition=~Q(type="proportion") | Q(numerator_aggregation="exists"), name="metric_proportion_counts_units"
+                condition=~Q(type="proportion") | Q(numerator_aggregation="exists"),
+                name="metric_proportion_counts_units",
             ),
             models.CheckConstraint(
                 condition=~Q(type="mean") | ~Q(numerator_aggregation="exists"), name="metric_mean_counts_or_sums"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,3 +30,8 @@ def execute(path: str, params: dict[str, Any] | None = None, *, using: str = "de
     with connections[using].cursor() as cursor:
         cursor.execute(load(path), params)
         return int(cursor.rowcount)
+
+
+def json_value(value: Any) -> Any:
+    """Return a json(b) column as Python values: Django's cursors hand it out as text."""
+    return json.loads(value) if isinstance(value, str) else value

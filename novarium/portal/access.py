@@ -60,7 +60,7 @@ def allow(action: Action) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         checked.action = action  # type: ignore[attr-defined]  # read by the test that walks all addresses
-        return checked
+        return cast(View[P], checked)
 
     return decorate
 

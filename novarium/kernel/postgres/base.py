@@ -12,6 +12,9 @@ from django.conf import settings
 from django.db.backends.postgresql import base, schema
 from django.db.models import Model
 
+from novarium.kernel.postgres.creation import DatabaseCreation
+from novarium.kernel.postgres.operations import DatabaseOperations
+
 
 def schema_of(model: type[Model]) -> str:
     """Return the schema of a model's table: by ``app_label.model``, else by app label, else ``portal``."""
@@ -24,6 +27,7 @@ class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
     """Move a table to its schema right after it was created."""
 
     def create_model(self, model: type[Model]) -> None:
+        """Create the table, then move it."""
         super().create_model(model)
         target = schema_of(model)
         if target != "portal" and not model._meta.auto_created:
@@ -35,3 +39,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's PostgreSQL connection with the schema editor above."""
 
     SchemaEditorClass: Any = DatabaseSchemaEditor
+    creation_class: Any = DatabaseCreation
+    ops_class: Any = DatabaseOperations

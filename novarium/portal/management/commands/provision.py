@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from novarium.settings import role_password
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
-SCHEMAS = ("portal", "experiment", "warehouse")
+from novarium.kernel.postgres.creation import SCHEMAS
+from novarium.settings import role_password
 
 
 class Command(BaseCommand):
@@ -20,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run in one transaction."""
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(hashtext('novarium provision'))")
             for schema in SCHEMAS:
                 cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
             for role in (settings.SHOP_ROLE, settings.READER_ROLE):
@@ -43,11 +44,17 @@ class Command(BaseCommand):
         """Let both read; let the shop write what it sells and what its visitors do (see grants on tables)."""
         for role, tables, sequences in (
             (settings.READER_ROLE, "select", None),
-            (settings.SHOP_ROLE, "select, insert, update" if schema == "warehouse" else "select, insert", "usage, select"),
+            (
+                settings.SHOP_ROLE,
+                "select, insert, update" if schema == "warehouse" else "select, insert",
+                "usage, select",
+            ),
         ):
             names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
-            for scope in ("grant {what} on all {kind} in schema {schema} to {role}",
-                          "alter default privileges in schema {schema} grant {what} on {kind} to {role}"):
+            for scope in (
+                "grant {what} on all {kind} in schema {schema} to {role}",
+                "alter default privileges in schema {schema} grant {what} on {kind} to {role}",
+            ):
                 cursor.execute(sql.SQL(scope).format(what=sql.SQL(tables), kind=sql.SQL("tables"), **names))
                 if sequences:
                     cursor.execute(sql.SQL(scope).format(what=sql.SQL(sequences), kind=sql.SQL("sequences"), **names))

@@ -1,0 +1,214 @@
+"""Draft designs: create, change, check for launch, and read as a frozen design."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from experiments import parameters
+from experiments.design import Design, GuardrailDesign, MetricDefinition, VariantDesign
+from experiments.models import Experiment, Feature, Guardrail, Metric, Variant
+from experiments.revisions import live
+from novarium.kernel.errors import Conflict, Invalid
+from novarium.portal import audit
+from novarium.portal.models import User
+
+MAX_VARIANTS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantInput:
+    """One arm as an analyst typed it; ``weight`` in per cent."""
+
+    key: str
+    name: str
+    weight: Decimal
+    value: dict[str, Any]
+
+
+def define(metric: Metric) -> MetricDefinition:
+    """Return a metric's definition as it stands now."""
+    return MetricDefinition(
+        key=metric.key,
+        name=metric.name,
+        type=metric.type,
+        numerator_event=metric.numerator_event,
+        numerator_aggregation=metric.numerator_aggregation,
+        denominator_event=metric.denominator_event,
+        denominator_aggregation=metric.denominator_aggregation,
+        direction=metric.direction,
+        unit=metric.unit,
+    )
+
+
+def read_design(experiment: Experiment) -> Design:
+    """Return the experiment's design as it stands now; the OEC and the planned units must be chosen."""
+    if experiment.oec is None or experiment.planned_units is None:
+        raise Invalid(_("The design is not complete."), fields=problems_of(experiment))
+    return Design(
+        key=experiment.key,
+        name=experiment.name,
+        team=experiment.team.key,
+        feature=experiment.feature.key,
+        surface=experiment.feature.surface,
+        who=experiment.who,
+        what=experiment.what,
+        why=experiment.why,
+        expected_impact=experiment.expected_impact,
+        oec=define(experiment.oec),
+        guardrails=tuple(
+            GuardrailDesign(metric=define(item.metric), margin=item.margin)
+            for item in experiment.guardrails.select_related("metric").order_by("metric__key")
+        ),
+        variants=tuple(
+            VariantDesign(
+                id=item.pk,
+                key=item.key,
+                name=item.name,
+                position=item.position,
+                weight=float(item.weight) / 100,
+                value=item.value,
+            )
+            for item in experiment.variants.order_by("position")
+        ),
+        baseline=experiment.baseline,
+        mde=experiment.mde,
+        alpha=experiment.alpha,
+        power=experiment.power,
+        coverage=experiment.coverage,
+        planned_units=experiment.planned_units,
+        planned_days=experiment.planned_days,
+        seed=experiment.seed,
+        run_number=experiment.run_number,
+    )
+
+
+def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, actor: User | None) -> None:
+    """Replace a draft's arms, the first being the control.
+
+    Raises:
+        Invalid: ``fields`` names the arm by ``variants.<index>`` or ``weights``.
+        Conflict: the design is frozen.
+    """
+    clean = _check_variants(experiment, inputs)
+    with transaction.atomic():
+        locked = lock_draft(experiment)
+        before = list(locked.variants.order_by("position").values("key", "name", "weight", "value"))
+        locked.variants.all().delete()
+        Variant.objects.bulk_create(
+            Variant(experiment=locked, position=position, key=v.key, name=v.name, weight=v.weight, value=value)
+            for position, (v, value) in enumerate(zip(inputs, clean, strict=True))
+        )
+        audit.record(
+            actor=actor,
+            action="experiment.variants",
+            object_type="experiment",
+            object_key=locked.key,
+            team_id=locked.team_id,
+            before=[{**row, "weight": str(row["weight"])} for row in before],
+            after=[{"key": v.key, "name": v.name, "weight": str(v.weight), "value": v.value} for v in inputs],
+        )
+
+
+def set_guardrails(experiment: Experiment, margins: dict[int, float], *, actor: User | None) -> None:
+    """Replace a draft's guardrails: relative margin by metric id.
+
+    Raises:
+        Invalid: a margin is outside 0..1 or the OEC is its own guardrail.
+        Conflict: the design is frozen.
+    """
+    if any(not 0 < margin < 1 for margin in margins.values()):
+        raise Invalid(_("A margin is a share between 0% and 100%."), fields={"guardrails": [_("Check the margins.")]})
+    with transaction.atomic():
+        locked = lock_draft(experiment)
+        if locked.oec_id in margins:
+            raise Invalid(
+                _("The OEC cannot be its own guardrail."), fields={"guardrails": [_("Choose another metric.")]}
+            )
+        before = {item.metric.key: item.margin for item in locked.guardrails.select_related("metric")}
+        locked.guardrails.all().delete()
+        Guardrail.objects.bulk_create(
+            Guardrail(experiment=locked, metric_id=metric_id, margin=margin) for metric_id, margin in margins.items()
+        )
+        after = {item.metric.key: item.margin for item in locked.guardrails.select_related("metric")}
+        audit.record(
+            actor=actor,
+            action="experiment.guardrails",
+            object_type="experiment",
+            object_key=locked.key,
+            team_id=locked.team_id,
+            before=before,
+            after=after,
+        )
+
+
+def lock_draft(experiment: Experiment) -> Experiment:
+    """Return the experiment locked for change, inside a transaction.
+
+    Raises:
+        Conflict: it was launched; its design is frozen.
+    """
+    locked = Experiment.objects.select_for_update().get(pk=experiment.pk)
+    if locked.status != Experiment.Status.DRAFT:
+        raise Conflict(_("The design is frozen since the launch. Reset or clone the experiment to change it."))
+    return locked
+
+
+def problems_of(experiment: Experiment) -> dict[str, list[str]]:
+    """Return what keeps a draft from being launched: sentences by field; empty when nothing does."""
+    problems: dict[str, list[str]] = {}
+    for name, sentence in (
+        ("who", _("Say whose behaviour should change.")),
+        ("what", _("Say what you change.")),
+        ("why", _("Say why it should work.")),
+        ("oec", _("Choose the metric that decides.")),
+        ("planned_units", _("Plan the number of units.")),
+    ):
+        if not getattr(experiment, name):
+            problems[name] = [sentence]
+    variants = list(experiment.variants.order_by("position"))
+    if len(variants) < 2:
+        problems["variants"] = [_("An experiment needs at least two variants.")]
+    elif sum(variant.weight for variant in variants) != 100:
+        problems["weights"] = [_("The weights must sum to 100%.")]
+    elif sum(variant.weight > 0 for variant in variants) < 2:
+        problems["weights"] = [_("At least two variants need a weight above zero.")]
+    elif all(variant.value == variants[0].value for variant in variants):
+        problems["variants"] = [_("All variants are the same: change a parameter of one of them.")]
+    return problems
+
+
+def _check_variants(experiment: Experiment, inputs: Sequence[VariantInput]) -> list[dict[str, Any]]:
+    problems = _check_arms(inputs)
+    clean: list[dict[str, Any]] = []
+    for index, item in enumerate(inputs):
+        try:
+            clean.append(parameters.validate(item.value, declared=experiment.feature.parameters))
+        except Invalid as error:
+            problems |= {f"variants.{index}.{name}": sentences for name, sentences in error.fields.items()}
+    if problems:
+        raise Invalid(_("Some variants are not right."), fields=problems)
+    return clean
+
+
+def _check_arms(inputs: Sequence[VariantInput]) -> dict[str, list[str]]:
+    problems: dict[str, list[str]] = {}
+    if not 2 <= len(inputs) <= MAX_VARIANTS:
+        problems["variants"] = [_("From two to %(n)d variants.") % {"n": MAX_VARIANTS}]
+    if len({item.key for item in inputs}) != len(inputs):
+        problems["variants"] = [_("Two variants have the same key.")]
+    if any(not 0 <= item.weight <= 100 for item in inputs):
+        problems["weights"] = [_("A weight is from 0% to 100%.")]
+    elif sum(item.weight for item in inputs) != 100:
+        problems["weights"] = [_("The weights must sum to 100%.")]
+    return problems
+
+
+def current_value(feature: Feature) -> dict[str, Any]:
+    """Return the feature's live default value: what a control starts from."""
+    return dict(live(feature).value)

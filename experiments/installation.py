@@ -1,0 +1,54 @@
+"""Install the catalogue: features with their first revision, and metrics; safe to repeat."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+
+from experiments import definitions, parameters
+from experiments.catalogue.features import FEATURES, FeatureSeed
+from experiments.catalogue.metrics import METRICS, MetricSeed
+from experiments.models import Feature, FeatureRevision, Metric
+from novarium.portal.models import Team
+
+
+def install_catalogue(*, team: Team) -> None:
+    """Create what is missing of the shop's features and metrics, owned by the team; change nothing that is there."""
+    with transaction.atomic():
+        for feature in FEATURES:
+            _install_feature(feature, team)
+        for metric in METRICS:
+            _install_metric(metric, team)
+        definitions.changed()
+
+
+def _install_feature(seed: FeatureSeed, team: Team) -> None:
+    plain = asdict(seed)
+    plain["parameters"] = list(plain["parameters"])
+    feature, created = Feature.objects.get_or_create(key=plain.pop("key"), defaults={**plain, "team": team})
+    if created:
+        FeatureRevision.objects.create(
+            feature=feature,
+            number=1,
+            value=parameters.defaults(feature.parameters),
+            origin=FeatureRevision.Origin.SEED,
+        )
+
+
+def _install_metric(seed: MetricSeed, team: Team) -> None:
+    Metric.objects.get_or_create(
+        key=seed.key,
+        defaults={
+            "name": seed.name,
+            "description": seed.description,
+            "type": seed.type,
+            "numerator_event": seed.numerator[0],
+            "numerator_aggregation": seed.numerator[1],
+            "denominator_event": seed.denominator[0],
+            "denominator_aggregation": seed.denominator[1],
+            "direction": seed.direction,
+            "unit": seed.unit,
+            "team": team,
+        },
+    )

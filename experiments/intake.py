@@ -1,0 +1,136 @@
+"""Event intake: what is accepted is committed before it is acknowledged, and a retry changes nothing."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal
+
+from django.db import connections, transaction
+from django.utils import timezone
+from psycopg.types.json import Jsonb
+
+from experiments.event_validation import EventFault, parse
+from experiments.models import RejectedEvent
+from novarium.kernel import sql
+
+Status = Literal["stored", "duplicate", "rejected"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventInput:
+    """Something a unit did; ``amount`` in won."""
+
+    event_id: uuid.UUID
+    name: str
+    unit_id: str
+    occurred_at: datetime
+    amount: Decimal | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureInput:
+    """A unit saw a variant; only the first time of each counts."""
+
+    run_id: int
+    variant_id: int
+    unit_id: str
+    exposed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of one received event; ``reason`` and ``detail`` where it was rejected."""
+
+    event_id: str
+    status: Status
+    reason: str = ""
+    detail: str = ""
+
+
+def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] = (), using: str = "shop") -> int:
+    """Store events and exposures of our own shop in one transaction; return how many events were new."""
+    if not events and not exposures:
+        return 0
+    for day in {event.occurred_at.astimezone(UTC).date() for event in events}:
+        _ensure_partition(day, using)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        if exposures:
+            cursor.execute(sql.load("experiments/sql/insert_exposures.sql"), _exposure_columns(exposures))
+        if not events:
+            return 0
+        cursor.execute(sql.load("experiments/sql/insert_events.sql"), _event_columns(events))
+        return int(cursor.rowcount)
+
+
+def receive(payloads: Sequence[object], *, using: str = "default") -> list[Receipt]:
+    """Validate, store or reject each payload; return a receipt for each, in order."""
+    now = timezone.now()
+    parsed: list[EventInput | EventFault] = []
+    for payload in payloads:
+        try:
+            parsed.append(EventInput(**parse(payload, now=now)))
+        except EventFault as fault:
+            parsed.append(fault)
+    events = [item for item in parsed if isinstance(item, EventInput)]
+    with transaction.atomic(using=using):
+        fresh = _new_ids(events, using)
+        record(events=events, using=using)
+        RejectedEvent.objects.using(using).bulk_create(
+            RejectedEvent(payload=item.payload, reason=item.reason, detail=str(item))
+            for item in parsed
+            if isinstance(item, EventFault)
+        )
+    return [_receipt(item, fresh) for item in parsed]
+
+
+def _receipt(item: EventInput | EventFault, fresh: set[uuid.UUID]) -> Receipt:
+    if isinstance(item, EventFault):
+        return Receipt(event_id=item.event_id, status="rejected", reason=item.reason, detail=str(item))
+    if item.event_id in fresh:
+        fresh.discard(item.event_id)  # the same id twice in one batch: the second is a duplicate
+        return Receipt(event_id=str(item.event_id), status="stored")
+    return Receipt(event_id=str(item.event_id), status="duplicate")
+
+
+def _new_ids(events: Sequence[EventInput], using: str) -> set[uuid.UUID]:
+    ids = [event.event_id for event in events]
+    with connections[using].cursor() as cursor:
+        cursor.execute("select event_id from experiment.experiments_event where event_id = any(%s)", [ids])
+        known = {row[0] for row in cursor.fetchall()}
+    return set(ids) - known
+
+
+def _event_columns(events: Sequence[EventInput]) -> dict[str, list[Any]]:
+    return {
+        "event_ids": [event.event_id for event in events],
+        "times": [event.occurred_at for event in events],
+        "names": [event.name for event in events],
+        "units": [event.unit_id for event in events],
+        "amounts": [event.amount for event in events],
+        "properties": [Jsonb(dict(event.properties)) for event in events],
+    }
+
+
+def _exposure_columns(exposures: Sequence[ExposureInput]) -> dict[str, list[Any]]:
+    return {
+        "runs": [item.run_id for item in exposures],
+        "units": [item.unit_id for item in exposures],
+        "variants": [item.variant_id for item in exposures],
+        "times": [item.exposed_at for item in exposures],
+    }
+
+
+@cache
+def _ensured(day: date, using: str, database: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("select experiment.ensure_event_partition(%s)", [day])
+
+
+def _ensure_partition(day: date, using: str) -> None:
+    _ensured(day, using, str(connections[using].settings_dict["NAME"]))

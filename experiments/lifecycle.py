@@ -1,0 +1,154 @@
+"""The life of an experiment: which moves there are, and how each is made by compare-and-set."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from experiments import definitions
+from experiments.design import snapshot, snapshot_hash
+from experiments.drafting import problems_of, read_design
+from experiments.models import Experiment, Run
+from novarium.kernel.errors import Conflict, Invalid
+from novarium.portal import audit
+from novarium.portal.models import User
+
+Status = Experiment.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of status: from which, to which, under which name in the audit log."""
+
+    sources: frozenset[str]
+    target: str
+    action: str
+
+
+MOVES: dict[str, Move] = {
+    "launch": Move(frozenset({Status.DRAFT}), Status.RUNNING, "experiment.launch"),
+    "stop": Move(frozenset({Status.RUNNING}), Status.STOPPED, "experiment.stop"),
+    "decide": Move(frozenset({Status.STOPPED}), Status.DECIDED, "experiment.decide"),
+    "reset": Move(frozenset({Status.STOPPED, Status.DECIDED}), Status.DRAFT, "experiment.reset"),
+}
+
+
+def new_seed(key: str) -> str:
+    """Return a fresh seed for assignment, so that no two runs share a split."""
+    return f"{key[:40]}:{secrets.token_hex(6)}"
+
+
+def launch(experiment: Experiment, *, actor: User | None, now: datetime | None = None) -> Run:
+    """Freeze the design and start serving its variants.
+
+    Raises:
+        Invalid: the design is not complete; ``fields`` says where.
+        Conflict: it is no draft any more, or another experiment runs on the same feature.
+    """
+    at = now or timezone.now()
+    try:
+        with transaction.atomic():
+            locked = _lock(experiment, "launch")
+            problems = problems_of(locked)
+            if problems:
+                raise Invalid(_("The design is not complete."), fields=problems)
+            plain = snapshot(read_design(locked))
+            run = Run.objects.create(
+                experiment=locked,
+                number=locked.run_number,
+                snapshot=plain,
+                snapshot_hash=snapshot_hash(plain),
+                started_at=at,
+                started_by=actor,
+            )
+            _move(locked, "launch", actor=actor, after={"run": run.number, "hash": run.snapshot_hash})
+    except IntegrityError as error:
+        if "experiment_one_running_per_feature" in str(error):
+            raise Conflict(_("Another experiment is running on this feature. Stop it first.")) from error
+        raise
+    return run
+
+
+def stop(experiment: Experiment, *, actor: User | None, note: str = "", now: datetime | None = None) -> None:
+    """Stop serving the variants; everybody sees the feature's default again.
+
+    Raises:
+        Conflict: the experiment is not running.
+    """
+    at = now or timezone.now()
+    with transaction.atomic():
+        locked = _lock(experiment, "stop")
+        Run.objects.filter(experiment=locked, number=locked.run_number).update(stopped_at=at)
+        _move(locked, "stop", actor=actor, note=note)
+
+
+def reset(experiment: Experiment, *, actor: User | None, note: str = "") -> None:
+    """Make a draft of it again, as the next run with a new seed; earlier runs and the archive stay.
+
+    Raises:
+        Conflict: the experiment is a draft or running.
+    """
+    with transaction.atomic():
+        locked = _lock(experiment, "reset")
+        changes = {"run_number": locked.run_number + 1, "seed": new_seed(locked.key)}
+        _move(locked, "reset", actor=actor, note=note, after={"run": changes["run_number"]}, **changes)
+
+
+def decide(experiment: Experiment, *, actor: User | None, note: str = "") -> None:
+    """Mark the experiment as decided; ``analytics.decisions`` calls it in the decision's transaction.
+
+    Raises:
+        Conflict: the experiment is not stopped.
+    """
+    with transaction.atomic():
+        _move(_lock(experiment, "decide"), "decide", actor=actor, note=note)
+
+
+def _lock(experiment: Experiment, name: str) -> Experiment:
+    locked = Experiment.objects.select_for_update().get(pk=experiment.pk)
+    if locked.status not in MOVES[name].sources:
+        raise Conflict(_REFUSALS[name]())
+    return locked
+
+
+def _move(
+    experiment: Experiment,
+    name: str,
+    *,
+    actor: User | None,
+    note: str = "",
+    after: dict[str, object] | None = None,
+    **changes: object,
+) -> None:
+    """Set the status where it still is one of the move's sources, audit it, and tell every process."""
+    move = MOVES[name]
+    updated = Experiment.objects.filter(pk=experiment.pk, status__in=move.sources).update(
+        status=move.target, updated_at=timezone.now(), **changes
+    )
+    if updated == 0:
+        raise Conflict(_REFUSALS[name]())
+    audit.record(
+        actor=actor,
+        action=move.action,
+        object_type="experiment",
+        object_key=experiment.key,
+        team_id=experiment.team_id,
+        before={"status": experiment.status},
+        after={"status": move.target, **(after or {})},
+        note=note,
+    )
+    definitions.changed()
+
+
+_REFUSALS: dict[str, Callable[[], str]] = {
+    "launch": lambda: _("Only a draft can be launched."),
+    "stop": lambda: _("Only a running experiment can be stopped."),
+    "decide": lambda: _("Only a stopped experiment can be decided."),
+    "reset": lambda: _("Only a stopped or decided experiment can be reset."),
+}
