@@ -17,7 +17,7 @@ from pathlib import Path
 from novarium.local import child
 from novarium.local.problem import SetupProblemError
 
-OUTSIDE = Path("/var/tmp")
+OUTSIDE = Path("/var/tmp")  # noqa: S108 - _own_folder refuses a place that is not root's
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,10 @@ def require_machine() -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST_PYTHON:
         raise ProblemError(
-            f"Python {version} is too old; install Python 3.11 or newer and name it:"
-            " make demo PYTHON=python3.11."
+            f"Python {version} is too old; install Python 3.11 or newer and name it: make demo PYTHON=python3.11."
         )
     if not sys.platform.startswith("linux"):
-        raise ProblemError(
-            "The embedded servers run on Linux only; use a Linux machine or container."
-        )
+        raise ProblemError("The embedded servers run on Linux only; use a Linux machine or container.")
     if any(importlib.util.find_spec(name) is None for name in ("venv", "ensurepip")):
         raise ProblemError(
             f"Python {version} at {sys.executable} lacks venv or ensurepip; on Debian and Ubuntu"
@@ -90,8 +87,7 @@ def ensure_venv() -> None:
     if venv_fault(ignore_marker=True) is not None:
         remove_venv()
         raise ProblemError(
-            "The virtual environment came out without pip; on Debian and Ubuntu run:"
-            " apt install python3-venv."
+            "The virtual environment came out without pip; on Debian and Ubuntu run: apt install python3-venv."
         )
     UNFINISHED.unlink()
     done("Virtual environment", started)
@@ -105,7 +101,7 @@ def venv_fault(*, ignore_marker: bool = False) -> str | None:
         return "its python is missing"
     probe = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
     try:
-        code = subprocess.run([str(PYTHON), "-I", "-c", probe], capture_output=True).returncode
+        code = subprocess.run([str(PYTHON), "-I", "-c", probe], capture_output=True, check=False).returncode
     except OSError:
         return "its python does not start"
     return "its pip is missing or its python too old" if code else None
@@ -200,7 +196,7 @@ def install_uv(lock: Path, pip: list[str]) -> bool:
 
 def uv_settings(pip: list[str]) -> dict[str, str]:
     """Tell uv, which does not read pip's configuration, where pip was told to look."""
-    listing = subprocess.run([*pip, "config", "list"], capture_output=True, text=True).stdout
+    listing = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False).stdout
     pairs = dict(re.findall(r"^[^.\n]+\.([a-z-]+)='(.*)'$", listing, re.MULTILINE))
     names = {
         "index-url": "UV_DEFAULT_INDEX",
@@ -217,14 +213,10 @@ def uv_settings(pip: list[str]) -> dict[str, str]:
     return {key: value for key, value in {**defaults, **found}.items() if key not in os.environ}
 
 
-def start(
-    command: list[str], env: dict[str, str] | None = None, *, quiet: bool = False
-) -> subprocess.Popen[bytes]:
+def start(command: list[str], env: dict[str, str] | None = None, *, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Start an installer that dies with us."""
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.Popen(
-        command, env=env, stdout=output, stderr=output, preexec_fn=die_with_parent
-    )
+    return subprocess.Popen(command, env=env, stdout=output, stderr=output, preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
 
 
 def run(command: list[str], message: str) -> None:
@@ -243,7 +235,7 @@ def done(title: str, started: float) -> None:
 
 
 def main() -> int:
-    """Complete the virtual environment and become ``python -m novarium.local`` in it."""
+    """Complete the virtual environment; return 0 when it is."""
     action = sys.argv[1]
     tie_to_parent()
     try:
@@ -254,9 +246,11 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    os.chdir(REPOSITORY)
-    os.execv(PYTHON, [str(PYTHON), "-m", "novarium.local", *sys.argv[1:]])
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if (failure := main()) != 0:
+        sys.exit(failure)
+    os.chdir(REPOSITORY)
+    os.execv(PYTHON, [str(PYTHON), "-m", "novarium.local", *sys.argv[1:]])  # noqa: S606

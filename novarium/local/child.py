@@ -99,14 +99,14 @@ def drop_rights(account: str) -> None:
 def descendants(root: int) -> Iterator[int]:
     """Yield the ids of all processes below ``root``, parents before their children."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
             try:
-                stat = Path("/proc", entry, "stat").read_text()
+                stat = (entry / "stat").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue
             parent = int(stat.rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(int(entry))
+            children.setdefault(parent, []).append(int(entry.name))
     queue = list(children.get(root, ()))
     while queue:
         pid = queue.pop(0)
@@ -193,7 +193,7 @@ def _become(command: list[str], options: Options, keeper: int) -> None:
         _prctl(PR_SET_PDEATHSIG, options.stop_signal)
         if os.getppid() == keeper:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
-            os.execvp(command[0], command)
+            os.execvp(command[0], command)  # noqa: S606
     except OSError as error:
         print(f"{command[0]} cannot be started: {error}", file=sys.stderr, flush=True)
     finally:

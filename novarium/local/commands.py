@@ -1,37 +1,27 @@
-"""What ``python -m novarium.local`` can do, one function each."""
+"""What ``python -m novarium.local`` can do besides the demo and the tests."""
 
 from __future__ import annotations
 
-import signal
+import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 
+from novarium.local import account, bootstrap
+from novarium.local.console import say
+from novarium.local.interrupt import unwind_on_signals
 from novarium.local.ports import free_port
-from novarium.local.spawn import Child, Launch
+from novarium.local.problem import SetupProblemError
+from novarium.local.spawn import Launch, run_to_end
 from novarium.local.stack import environment, hold, running_servers, throw_away_state
 from novarium.local.state import REPOSITORY, State
 
-
-class Interrupted(BaseException):
-    """A signal asked this process to stop; unwinds every ``with`` block on its way out."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
-
-
-def unwind_on_signals() -> None:
-    """Turn requests to stop into an :class:`Interrupted`, so that servers are stopped too."""
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, interrupt)
+MANAGE = (sys.executable, str(REPOSITORY / "manage.py"))
+LOCKS = (
+    ("requirements.lock", ("--extra", "local")),
+    ("requirements-dev.lock", ("--extra", "local", "--extra", "dev", "-c", "requirements.lock")),
+)
 
 
 def run(command: Sequence[str], *, folder: Path | None, prepare: bool) -> int:
@@ -50,28 +40,68 @@ def run(command: Sequence[str], *, folder: Path | None, prepare: bool) -> int:
     with hold(state), running_servers(state) as servers:
         env = environment(state, servers.urls, mode="test", port=free_port())
         if prepare:
-            manage = [sys.executable, str(REPOSITORY / "manage.py")]
             for step in ("provision", "migrate"):
-                code = run_child([*manage, step], env, state)
+                code = run_to_end(_in_front([*MANAGE, step, "--verbosity=0"], env, state))
                 if code != 0:
                     return code
-        return run_child(command, env, state)
+        return run_to_end(_in_front(command, env, state))
 
 
-def run_child(command: Sequence[str], env: Mapping[str, str], state: State) -> int:
-    """Run a command to its end, with our terminal, and return its exit code."""
-    child = Child.start(
-        Launch(
-            name=Path(command[0]).name,
-            command=command,
-            env=env,
-            stop_signal=signal.SIGINT,
-            grace=20.0,
-            keep_open=(state.lock_descriptor,),
-        )
+def _in_front(command: Sequence[str], env: Mapping[str, str], state: State) -> Launch:
+    return Launch(
+        name=Path(command[0]).name,
+        command=command,
+        env=env,
+        grace=20.0,
+        keep_open=(state.lock_descriptor,),
     )
-    try:
-        return child.wait()
-    except Interrupted:
-        child.stop()
-        raise
+
+
+def reset(folder: Path) -> int:
+    """Remove a state folder, unless something runs on it.
+
+    Raises:
+        SetupProblemError: A demo runs on it, or it is not ours.
+    """
+    state = State(folder)
+    if not folder.exists():
+        say(f"There is no state in {folder}; make demo starts afresh.")
+        return 0
+    state.acquire(patience=3.0)
+    for place in (account.outside_place(folder), folder):
+        if place.exists():
+            shutil.rmtree(place)
+    say(f"Removed {folder}; make demo starts afresh.")
+    return 0
+
+
+def manage(folder: Path, arguments: Sequence[str]) -> int:
+    """Become ``manage.py`` in the environment of the running demo.
+
+    Raises:
+        SetupProblemError: No demo runs.
+    """
+    env = dict(os.environ) | State(folder).read_env()
+    os.execve(MANAGE[0], [*MANAGE, *arguments], env)  # noqa: S606
+
+
+def lock() -> int:
+    """Resolve the dependencies anew and write both lock files, without any index address.
+
+    Raises:
+        SetupProblemError: They cannot be resolved; uv has said why.
+    """
+    uv = str(bootstrap.VENV / "bin" / "uv")
+    env = dict(os.environ) | bootstrap.uv_settings([sys.executable, "-I", "-m", "pip"])
+    for name, extras in LOCKS:
+        command = [
+            *(uv, "pip", "compile", "--quiet", "--python-version", "3.11", "--generate-hashes"),
+            *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate"),
+            *("--custom-compile-command", "make lock"),
+            *extras,
+            *("pyproject.toml", "-o", name),
+        ]
+        if run_to_end(Launch(name="uv", command=command, env=env, cwd=REPOSITORY)) != 0:
+            raise SetupProblemError(f"{name} could not be locked; uv says above what conflicts.")
+        say(f"Wrote {name}.")
+    return 0

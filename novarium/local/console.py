@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 INDENT = "      "
 
@@ -16,7 +17,7 @@ def say(text: str = "") -> None:
     try:
         print(text, flush=True)
     except OSError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (stays open for the rest of the run)
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - stays open for the rest of the run
 
 
 @contextmanager

@@ -30,6 +30,5 @@ def require_free(port: int) -> None:
             ) from error
         except OSError as error:
             raise SetupProblemError(
-                f"Port {port} is taken by another program; stop that, or choose another:"
-                f" make demo PORT={port + 1}."
+                f"Port {port} is taken by another program; stop that, or choose another: make demo PORT={port + 1}."
             ) from error

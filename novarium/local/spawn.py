@@ -25,7 +25,8 @@ class Launch:
         name: What log file and messages call it.
         command: Program and arguments.
         env: The whole environment of the command.
-        log: File that its output is appended to; None lets it write to ours.
+        log: File that its output is appended to.
+        output: File descriptor for its output where there is no log; None lets it use ours.
         stop_signal: Signal that asks it to stop in an orderly way.
         grace: Seconds it has for that.
         account: Whose rights it has (constants of :mod:`novarium.local.child`).
@@ -38,6 +39,7 @@ class Launch:
     command: Sequence[str]
     env: Mapping[str, str]
     log: Path | None = None
+    output: int | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 10.0
     account: str = child.SAME_USER
@@ -70,8 +72,8 @@ class Child:
                 [sys.executable, "-I", "-S", str(_KEEPER), options.to_json(), *launch.command],
                 env=dict(launch.env),
                 stdin=subprocess.DEVNULL if output else None,
-                stdout=output,
-                stderr=subprocess.STDOUT if output else None,
+                stdout=output or launch.output,
+                stderr=subprocess.STDOUT if output or launch.output else None,
                 start_new_session=True,
                 pass_fds=launch.keep_open,
                 cwd=launch.cwd,
@@ -79,7 +81,9 @@ class Child:
         finally:
             if output:
                 output.close()
-        return cls(launch, process)
+        started = cls(launch, process)
+        _started.append(started)
+        return started
 
     @property
     def exit_code(self) -> int | None:
@@ -104,6 +108,24 @@ class Child:
         """Stop the command in an orderly way, by force when it takes too long."""
         self.ask_to_stop()
         return self.wait(self.launch.grace + _KEEPER_MARGIN_SECONDS)
+
+
+def run_to_end(launch: Launch) -> int:
+    """Run a command to its end and return its exit code; stop it when we are interrupted."""
+    child = Child.start(launch)
+    try:
+        return child.wait()
+    finally:
+        child.stop()
+
+
+_started: list[Child] = []
+
+
+def kill_everything() -> None:
+    """End every command that this process has started, at once."""
+    for each in _started:
+        each.kill()
 
 
 def last_lines(log: Path, count: int = 20) -> str:

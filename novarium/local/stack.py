@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -85,9 +86,7 @@ def running_servers(state: State) -> Iterator[Servers]:
         yield servers
 
 
-def environment(
-    state: State, urls: Mapping[str, str], *, mode: str, port: int
-) -> dict[str, str]:
+def environment(state: State, urls: Mapping[str, str], *, mode: str, port: int) -> dict[str, str]:
     """Return the environment of every process: ours, and what the settings read.
 
     Args:
@@ -96,7 +95,8 @@ def environment(
         mode: ``demo``, ``test`` or ``production``.
         port: Port of the web server.
     """
-    env = dict(os.environ)
+    env = dict(os.environ, PYTHONUNBUFFERED="1")
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     env.setdefault("SECRET_KEY", state.secrets().secret_key)
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env |= urls

@@ -32,9 +32,7 @@ class Secrets:
     @classmethod
     def draw(cls) -> Secrets:
         """Return new secrets from the operating system's randomness."""
-        return cls(
-            secrets.token_urlsafe(50), *(secrets.token_urlsafe(24) for _ in range(3))
-        )
+        return cls(secrets.token_urlsafe(50), *(secrets.token_urlsafe(24) for _ in range(3)))
 
 
 def default_folder() -> Path:
@@ -61,6 +59,18 @@ class State:
             raise RuntimeError("the state folder is not held")
         return self._lock
 
+    def require_own(self) -> None:
+        """Refuse a folder that holds anything but our state, because a reset removes it whole.
+
+        Raises:
+            SetupProblemError: It holds something else.
+        """
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self.lock_file.exists():
+            raise SetupProblemError(
+                f"{self.folder} holds other things than NovaRium's state; name an empty or a new"
+                " folder with NOVARIUM_STATE."
+            )
+
     def acquire(self, *, patience: float = 10.0) -> None:
         """Create the folder where needed and hold it for this process.
 
@@ -70,6 +80,7 @@ class State:
         Raises:
             SetupProblemError: Somebody else holds it, it is another user's, or the disk is full.
         """
+        self.require_own()
         try:
             self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
@@ -131,9 +142,7 @@ class State:
 
     def write_env(self, env: Mapping[str, str]) -> None:
         """Note the environment of the running processes for ``make manage``."""
-        write_private(
-            self.env_file, "".join(f"{key}={shlex.quote(value)}\n" for key, value in env.items())
-        )
+        write_private(self.env_file, "".join(f"{key}={shlex.quote(value)}\n" for key, value in env.items()))
 
     def read_env(self) -> dict[str, str]:
         """Return the environment of the running processes.
@@ -160,7 +169,7 @@ def write_private(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w") as file:
         file.write(text)
     draft.replace(path)
 

@@ -40,8 +40,7 @@ def program() -> Path:
         if path.exists():
             return path
     raise SetupProblemError(
-        f"Embedded Valkey is not installed for {system}-{machine}; run make demo once, or set"
-        " REDIS_URL."
+        f"Embedded Valkey is not installed for {system}-{machine}; run make demo once, or set REDIS_URL."
     )
 
 
