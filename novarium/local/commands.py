@@ -96,7 +96,7 @@ def lock() -> int:
     for name, extras in LOCKS:
         command = [
             *(uv, "pip", "compile", "--quiet", "--python-version", "3.11", "--generate-hashes"),
-            *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate"),
+            *("--no-emit-index-url", "--no-emit-find-links"),
             *("--custom-compile-command", "make lock"),
             *extras,
             *("pyproject.toml", "-o", name),
