@@ -1,0 +1,76 @@
+"""The processes NovaRium consists of: one table for the local supervisor and docker-compose.yml."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+# Settings that every process is given; docker-compose.yml gives the same.
+SETTINGS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "NOVARIUM_ENV",
+    "PORT",
+    "ALLOWED_HOSTS",
+    "STATE_DIR",
+)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One of NovaRium's processes.
+
+    Attributes:
+        name: Name in messages, log files and docker-compose.yml.
+        arguments: The command; ``{host}`` and ``{port}`` stand for the address to listen on.
+        settings: Settings that only this process is given, by name; ``{state}`` stands for
+            STATE_DIR.
+        grace: Seconds it has to finish its work once it is asked to stop.
+        stop_signal: What asks it.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    settings: tuple[tuple[str, str], ...] = ()
+    grace: float = 10.0
+    stop_signal: signal.Signals = signal.SIGTERM
+
+    def command(self, *, host: str, port: int) -> list[str]:
+        """Return the command with the address filled in."""
+        return [part.format(host=host, port=port) for part in self.arguments]
+
+    def own_settings(self, *, state: str) -> dict[str, str]:
+        """Return the settings that only this process is given."""
+        return {name: value.format(state=state) for name, value in self.settings}
+
+
+# Two workers of eight blocking threads: a page waits for Postgres more than it computes. Beyond
+# 64 requests in progress a worker lets connections queue instead of spreading itself thinner.
+WEB = Process(
+    name="web",
+    arguments=(
+        *("granian", "--interface", "wsgi", "novarium.wsgi:application"),
+        *("--host", "{host}", "--port", "{port}", "--no-ws", "--http", "1"),
+        *("--workers", "2", "--blocking-threads", "8", "--backlog", "1024"),
+        *("--backpressure", "64", "--respawn-failed-workers", "--workers-kill-timeout", "8"),
+    ),
+    settings=(("PROMETHEUS_MULTIPROC_DIR", "{state}/prometheus"),),
+)
+WORKER = Process(
+    name="worker",
+    arguments=(
+        *("celery", "-A", "novarium", "worker", "--loglevel", "INFO"),
+        *("--concurrency", "2", "--prefetch-multiplier", "1"),
+    ),
+    grace=20.0,
+)
+BEAT = Process(
+    name="beat",
+    arguments=(
+        *("celery", "-A", "novarium", "beat", "--loglevel", "INFO"),
+        *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
+    ),
+)
+
+PROCESSES = (WEB, WORKER, BEAT)
