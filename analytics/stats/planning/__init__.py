@@ -14,6 +14,7 @@ from analytics.stats.planning.design import (
     Scale,
     Superiority,
 )
+from analytics.stats.planning.duration import DailyPlan, Duration, daily_plan, duration
 from analytics.stats.planning.size import (
     Detectable,
     Power,
@@ -23,13 +24,16 @@ from analytics.stats.planning.size import (
     sample_size,
     smallest_margin,
 )
-from analytics.stats.planning.unavailable import Reason
+from analytics.stats.planning.traffic import Traffic
+from analytics.stats.reasons import Reason
 
 __all__ = [
     "Alternative",
     "Baseline",
+    "DailyPlan",
     "Design",
     "Detectable",
+    "Duration",
     "FixedHorizon",
     "NonInferiority",
     "Power",
@@ -37,6 +41,9 @@ __all__ = [
     "SampleSize",
     "Scale",
     "Superiority",
+    "Traffic",
+    "daily_plan",
+    "duration",
     "mean_baseline",
     "minimum_detectable_effect",
     "power",

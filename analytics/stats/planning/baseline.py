@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analytics.stats.reasons import StatisticsError
+
 FloatArray = NDArray[np.float64]
 
 
@@ -34,7 +36,7 @@ def _remaining(covariate_correlation: ArrayLike) -> FloatArray:
     correlation = np.asarray(covariate_correlation, dtype=np.float64)
     if np.any(np.abs(correlation) >= 1) or np.any(np.isnan(correlation)):
         message = "covariate_correlation must lie strictly between -1 and 1"
-        raise ValueError(message)
+        raise StatisticsError(message)
     return np.asarray(1.0 - correlation**2, dtype=np.float64)
 
 
@@ -57,7 +59,7 @@ def mean_baseline(
         The baseline; the treatment's variance is taken equal to the control's.
 
     Raises:
-        ValueError: A standard deviation is negative or a correlation is not within (-1, 1).
+        StatisticsError: A standard deviation is negative or a correlation is not within (-1, 1).
 
     Example:
         >>> float(mean_baseline(mean=20, standard_deviation=20).variance)
@@ -66,7 +68,7 @@ def mean_baseline(
     deviation = np.asarray(standard_deviation, dtype=np.float64)
     if np.any(deviation < 0):
         message = "standard_deviation must not be negative"
-        raise ValueError(message)
+        raise StatisticsError(message)
     return Baseline(
         mean=np.asarray(mean, dtype=np.float64),
         variance=deviation**2,
@@ -93,7 +95,7 @@ def rate_baseline(
         The baseline.
 
     Raises:
-        ValueError: A rate is outside [0, 1] or a correlation is not within (-1, 1).
+        StatisticsError: A rate is outside [0, 1] or a correlation is not within (-1, 1).
 
     Example:
         >>> round(float(rate_baseline(rate=0.1).variance), 12)
@@ -102,7 +104,7 @@ def rate_baseline(
     value = np.asarray(rate, dtype=np.float64)
     if np.any((value < 0) | (value > 1)):
         message = "rate must lie within [0, 1]"
-        raise ValueError(message)
+        raise StatisticsError(message)
     return Baseline(
         mean=value,
         variance=value * (1.0 - value),
@@ -138,7 +140,7 @@ def ratio_baseline(
         The baseline.
 
     Raises:
-        ValueError: A denominator is 0, a variance negative, or a correlation out of range.
+        StatisticsError: A denominator is 0, a variance negative, or a correlation out of range.
 
     Example:
         >>> baseline = ratio_baseline(
@@ -151,7 +153,7 @@ def ratio_baseline(
     below = np.asarray(denominator_mean, dtype=np.float64)
     if np.any(below == 0):
         message = "denominator_mean must not be 0"
-        raise ValueError(message)
+        raise StatisticsError(message)
     ratio = np.asarray(numerator_mean, dtype=np.float64) / below
     linearised = (
         np.asarray(numerator_variance, dtype=np.float64)
@@ -160,7 +162,7 @@ def ratio_baseline(
     )
     if np.any(linearised < 0):
         message = "the variances and the covariance contradict each other"
-        raise ValueError(message)
+        raise StatisticsError(message)
     return Baseline(
         mean=ratio,
         variance=linearised / below**2,

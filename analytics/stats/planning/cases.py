@@ -9,10 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from analytics.stats.planning.baseline import Baseline
 from analytics.stats.planning.design import Design, NonInferiority, Scale
 from analytics.stats.planning.tail import rejection_probability
-from analytics.stats.planning.unavailable import Reason
+from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_reasons
 
 FloatArray = NDArray[np.float64]
-ReasonArray = NDArray[np.object_]
 
 MIN_UNITS_PER_ARM = 2.0
 
@@ -61,6 +60,10 @@ class Cases:
         if margin is None:
             hypothesis = design.hypothesis
             margin = hypothesis.margin if isinstance(hypothesis, NonInferiority) else 0.0
+        wanted = np.asarray(target, dtype=np.float64)
+        if not np.all((wanted > design.alpha_per_test) & (wanted < 1)):
+            message = "target_power must lie between the error rate of one test and 1"
+            raise StatisticsError(message)
         columns = np.broadcast_arrays(
             baseline.mean, baseline.variance, baseline.remaining, value, margin, total, target
         )
@@ -115,23 +118,22 @@ class Cases:
             df=degrees,
         )
 
-    def reasons(self, *, design: Design, is_rate: bool, relative: bool) -> ReasonArray:
-        """Name what makes an element impossible; None where it is possible."""
+    def reasons(self, *, design: Design, is_rate: bool, relative: bool) -> Codes:
+        """Name what makes an element impossible; 0 where it is possible."""
         hypothesis = design.hypothesis
         by_margin = isinstance(hypothesis, NonInferiority) and hypothesis.scale is Scale.RELATIVE
         treated = self.mean + self.difference
         checks = (
             (self.variance == 0, Reason.ZERO_VARIANCE),
-            ((self.mean == 0) & (relative or by_margin), Reason.ZERO_BASELINE),
+            ((self.mean == 0) & (relative or by_margin), Reason.BASELINE_NEAR_ZERO),
             (((treated < 0) | (treated > 1)) & is_rate, Reason.OUT_OF_RANGE),
             (self.total * min(design.shares) < MIN_UNITS_PER_ARM, Reason.TOO_FEW_UNITS),
-            (~np.isfinite(np.stack(self.columns)).all(axis=0), Reason.INVALID_INPUT),
-            ((self.target <= design.alpha_per_test) | (self.target >= 1), Reason.INVALID_INPUT),
+            (~np.isfinite(np.stack(self.columns)).all(axis=0), Reason.NOT_FINITE),
         )
-        found = np.full(self.mean.shape, None, dtype=np.object_)
+        codes = no_reasons(self.mean.shape)
         for mask, reason in checks:
-            mark(found, mask, reason)
-        return found
+            mark(codes, mask, reason)
+        return codes
 
     def _unit_variances(self, *, design: Design, is_rate: bool) -> tuple[FloatArray, FloatArray]:
         """Give the variance of one unit of control and of treatment, with a column axis."""
@@ -145,13 +147,3 @@ class Cases:
             worse = -np.sign(self.mean) if hypothesis.higher_is_better else np.sign(self.mean)
             control = control * (1.0 + worse * self.margin) ** 2
         return control[..., None], treatment[..., None]
-
-
-def mark(reasons: ReasonArray, mask: NDArray[np.bool_], reason: Reason) -> None:
-    """Write a reason where the mask holds and none is written yet."""
-    reasons[mask & unmarked(reasons)] = reason
-
-
-def unmarked(reasons: ReasonArray) -> NDArray[np.bool_]:
-    """Tell where no reason is written."""
-    return np.asarray(np.equal(reasons, None), dtype=np.bool_)

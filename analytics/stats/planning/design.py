@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from analytics.stats.reasons import StatisticsError
+
 
 class Alternative(StrEnum):
     """Which true difference, treatment minus control, the test is meant to find."""
@@ -52,7 +54,7 @@ class NonInferiority:
         """Refuse a margin that is not positive and finite."""
         if not (math.isfinite(self.margin) and self.margin > 0):
             message = "margin must be positive"
-            raise ValueError(message)
+            raise StatisticsError(message)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,16 +100,16 @@ class Design:
         """Refuse a design that cannot be meant."""
         if not 0 < self.alpha < 1:
             message = "alpha must lie strictly between 0 and 1"
-            raise ValueError(message)
+            raise StatisticsError(message)
         if len(self.allocation) < 2:  # noqa: PLR2004 - control and one treatment
             message = "allocation must name control and at least one treatment"
-            raise ValueError(message)
+            raise StatisticsError(message)
         if not all(math.isfinite(weight) and weight > 0 for weight in self.allocation):
             message = "every weight in allocation must be positive"
-            raise ValueError(message)
+            raise StatisticsError(message)
         if self.metrics < 1 or (self.comparisons is not None and self.comparisons < 1):
             message = "metrics and comparisons must be at least 1"
-            raise ValueError(message)
+            raise StatisticsError(message)
 
     @property
     def shares(self) -> tuple[float, ...]:

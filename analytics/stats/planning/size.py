@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats.planning.baseline import Baseline
-from analytics.stats.planning.cases import Cases, ReasonArray, mark, unmarked
+from analytics.stats.planning.cases import Cases
 from analytics.stats.planning.design import Alternative, Design, NonInferiority, Scale
 from analytics.stats.planning.solve import solve
-from analytics.stats.planning.unavailable import Reason
+from analytics.stats.reasons import Codes, Reason, StatisticsError, mark
 
 FloatArray = NDArray[np.float64]
 
@@ -24,13 +24,13 @@ class Power:
         power: Of the comparison with the least power (the smallest arm). NaN where `reason`.
         per_comparison: Of each treatment arm against control (last axis).
         noncentrality: Effect from the null value in standard errors, per comparison.
-        reason: Why there is no number, or None, per element.
+        reason: Why there is no number, as `reasons.reason_of` reads it, per element.
     """
 
     power: FloatArray
     per_comparison: FloatArray
     noncentrality: FloatArray
-    reason: ReasonArray
+    reason: Codes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,14 +42,14 @@ class SampleSize:
         per_arm: Whole units of each arm (last axis), rounded up so that power is at least asked.
         total_exact: Before rounding.
         power: Power at `total` of the comparison with the least.
-        reason: Why there is no number, or None, per element.
+        reason: Why there is no number, as `reasons.reason_of` reads it, per element.
     """
 
     total: FloatArray
     per_arm: FloatArray
     total_exact: FloatArray
     power: FloatArray
-    reason: ReasonArray
+    reason: Codes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,12 +59,12 @@ class Detectable:
     Attributes:
         absolute: As a difference; an effect is signed, a margin positive. NaN where `reason`.
         relative: As a share of ``|mean|``. NaN where `reason` or where the mean is 0.
-        reason: Why there is no number, or None, per element.
+        reason: Why there is no number, as `reasons.reason_of` reads it, per element.
     """
 
     absolute: FloatArray
     relative: FloatArray
-    reason: ReasonArray
+    reason: Codes
 
 
 def power(
@@ -106,7 +106,7 @@ def power(
     )
     is_rate = baseline.is_rate
     reason = cases.reasons(design=design, is_rate=is_rate, relative=scale is Scale.RELATIVE)
-    usable = unmarked(reason)
+    usable = reason == 0
     per_comparison = np.full((*reason.shape, len(design.shares) - 1), np.nan)
     shift = per_comparison.copy()
     kept = cases.where(usable)
@@ -170,7 +170,7 @@ def sample_size(
         wanted = 1.0 if design.alternative is Alternative.GREATER else -1.0
         mark(reason, distance * wanted < 0, Reason.WRONG_DIRECTION)
     exact = np.full(reason.shape, np.nan)
-    usable = unmarked(reason)
+    usable = reason == 0
     kept = cases.where(usable)
     exact[usable] = solve(cases=kept, unknown="total", design=design, is_rate=is_rate)
     mark(reason, np.isnan(exact), Reason.TARGET_UNREACHABLE)
@@ -178,13 +178,13 @@ def sample_size(
 
 
 def _rounded(
-    *, cases: Cases, exact: FloatArray, reason: ReasonArray, design: Design, is_rate: bool
+    *, cases: Cases, exact: FloatArray, reason: Codes, design: Design, is_rate: bool
 ) -> SampleSize:
     # A root a rounding error above a whole number must not ask for one more unit per arm.
     per_arm = np.ceil(exact[..., None] * np.asarray(design.shares) * (1.0 - 1e-12))
     total = np.asarray(per_arm.sum(axis=-1))
     reached = np.full(exact.shape, np.nan)
-    solved = unmarked(reason)
+    solved = reason == 0
     kept = replace(cases, total=total).where(solved)
     reached[solved] = kept.power(design=design, is_rate=is_rate).min(axis=-1)
     return SampleSize(
@@ -214,7 +214,7 @@ def minimum_detectable_effect(
         The effect, broadcast over the baseline, `total` and `target_power`.
 
     Raises:
-        ValueError: The design tests non-inferiority; use `smallest_margin`.
+        StatisticsError: The design tests non-inferiority; use `smallest_margin`.
 
     Example:
         >>> from analytics.stats.planning import mean_baseline
@@ -227,14 +227,14 @@ def minimum_detectable_effect(
     """
     if isinstance(design.hypothesis, NonInferiority):
         message = "minimum_detectable_effect needs a superiority test; use smallest_margin"
-        raise ValueError(message)  # noqa: TRY004 - a value at fault, not a type
+        raise StatisticsError(message)  # noqa: TRY004 - a value at fault, not a type
     if design.alternative is not Alternative.TWO_SIDED:
         increase = design.alternative is Alternative.GREATER
     cases = Cases.broadcast(baseline=baseline, design=design, total=total, target=target_power)
     reason = cases.reasons(design=design, is_rate=baseline.is_rate, relative=False)
     sign = 1.0 if increase else -1.0
     found = np.full(reason.shape, np.nan)
-    usable = unmarked(reason)
+    usable = reason == 0
     found[usable] = sign * solve(
         cases=cases.where(usable),
         unknown="difference",
@@ -267,7 +267,7 @@ def smallest_margin(
         The margin, broadcast over the baseline, `total`, `target_power` and `effect`.
 
     Raises:
-        ValueError: The design tests superiority.
+        StatisticsError: The design tests superiority.
 
     Example:
         >>> from analytics.stats.planning import NonInferiority, rate_baseline
@@ -281,13 +281,13 @@ def smallest_margin(
     hypothesis = design.hypothesis
     if not isinstance(hypothesis, NonInferiority):
         message = "smallest_margin needs a non-inferiority test"
-        raise ValueError(message)  # noqa: TRY004 - a value at fault, not a type
+        raise StatisticsError(message)  # noqa: TRY004 - a value at fault, not a type
     cases = Cases.broadcast(
         baseline=baseline, design=design, effect=effect, total=total, target=target_power
     )
     reason = cases.reasons(design=design, is_rate=baseline.is_rate, relative=False)
     found = np.full(reason.shape, np.nan)
-    usable = unmarked(reason)
+    usable = reason == 0
     found[usable] = solve(
         cases=cases.where(usable), unknown="margin", design=design, is_rate=baseline.is_rate
     )
