@@ -8,7 +8,7 @@ from analytics.stats.planning.baseline import (
 )
 from analytics.stats.planning.design import (
     Alternative,
-    Design,
+    ExperimentDesign,
     FixedHorizon,
     NonInferiority,
     Scale,
@@ -31,9 +31,9 @@ __all__ = [
     "Alternative",
     "Baseline",
     "DailyPlan",
-    "Design",
     "Detectable",
     "Duration",
+    "ExperimentDesign",
     "FixedHorizon",
     "NonInferiority",
     "Power",

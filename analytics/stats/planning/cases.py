@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats.planning.baseline import Baseline
-from analytics.stats.planning.design import Design, NonInferiority, Scale
+from analytics.stats.planning.design import ExperimentDesign, NonInferiority, Scale
 from analytics.stats.planning.tail import rejection_probability
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_reasons
 
@@ -39,11 +39,11 @@ class Cases:
     target: FloatArray
 
     @classmethod
-    def broadcast(  # noqa: PLR0913 - one argument per quantity of the power equation
+    def broadcast(
         cls,
         *,
         baseline: Baseline,
-        design: Design,
+        design: ExperimentDesign,
         effect: ArrayLike = 0.0,
         scale: Scale = Scale.ABSOLUTE,
         margin: ArrayLike | None = None,
@@ -55,7 +55,7 @@ class Cases:
         A relative effect is a share of ``|mean|``: with a mean of -10, +5% is -9.5, an increase.
         """
         value = np.asarray(effect, dtype=np.float64)
-        if scale is Scale.RELATIVE:
+        if scale == Scale.RELATIVE:
             value = value * np.abs(baseline.mean)
         if margin is None:
             hypothesis = design.hypothesis
@@ -81,7 +81,7 @@ class Cases:
         kept = {column.name: getattr(self, column.name)[mask] for column in fields(self)}
         return replace(self, **kept)
 
-    def noncentrality(self, *, design: Design, is_rate: bool) -> FloatArray:
+    def noncentrality(self, *, design: ExperimentDesign, is_rate: bool) -> FloatArray:
         """Give the distance from the null value in standard errors, per treatment arm."""
         control, treatment = self._unit_variances(design=design, is_rate=is_rate)
         units = self.total[..., None]
@@ -89,7 +89,7 @@ class Cases:
         error = np.sqrt(control / (units * shares[0]) + treatment / (units * shares[1:]))
         return np.asarray(self.distance(design)[..., None] / error)
 
-    def degrees_of_freedom(self, *, design: Design, is_rate: bool) -> FloatArray:
+    def degrees_of_freedom(self, *, design: ExperimentDesign, is_rate: bool) -> FloatArray:
         """Give Welch's degrees of freedom (Welch, 1947, eq. 28), per treatment arm."""
         control, treatment = self._unit_variances(design=design, is_rate=is_rate)
         units = self.total[..., None] * np.asarray(design.shares)
@@ -97,19 +97,19 @@ class Cases:
         below = first**2 / (units[..., :1] - 1.0) + second**2 / (units[..., 1:] - 1.0)
         return np.asarray((first + second) ** 2 / below)
 
-    def distance(self, design: Design) -> FloatArray:
+    def distance(self, design: ExperimentDesign) -> FloatArray:
         """Give the true difference minus its value at the edge of the null hypothesis."""
         hypothesis = design.hypothesis
         if not isinstance(hypothesis, NonInferiority):
             return self.difference
-        relative = hypothesis.scale is Scale.RELATIVE
+        relative = hypothesis.scale == Scale.RELATIVE
         margin = self.margin * np.abs(self.mean) if relative else self.margin
         return self.difference + (margin if hypothesis.higher_is_better else -margin)
 
-    def power(self, *, design: Design, is_rate: bool) -> FloatArray:
+    def power(self, *, design: ExperimentDesign, is_rate: bool) -> FloatArray:
         """Give the probability that the design's test rejects, per treatment arm."""
         degrees = None
-        if design.monitoring.student:
+        if not design.monitoring.normal:
             degrees = self.degrees_of_freedom(design=design, is_rate=is_rate)
         return rejection_probability(
             noncentrality=self.noncentrality(design=design, is_rate=is_rate),
@@ -118,10 +118,10 @@ class Cases:
             df=degrees,
         )
 
-    def reasons(self, *, design: Design, is_rate: bool, relative: bool) -> Codes:
+    def reasons(self, *, design: ExperimentDesign, is_rate: bool, relative: bool) -> Codes:
         """Name what makes an element impossible; 0 where it is possible."""
         hypothesis = design.hypothesis
-        by_margin = isinstance(hypothesis, NonInferiority) and hypothesis.scale is Scale.RELATIVE
+        by_margin = isinstance(hypothesis, NonInferiority) and hypothesis.scale == Scale.RELATIVE
         treated = self.mean + self.difference
         checks = (
             (self.variance == 0, Reason.ZERO_VARIANCE),
@@ -132,10 +132,10 @@ class Cases:
         )
         codes = no_reasons(self.mean.shape)
         for mask, reason in checks:
-            mark(codes, mask, reason)
+            mark(codes, np.asarray(mask), reason)
         return codes
 
-    def _unit_variances(self, *, design: Design, is_rate: bool) -> tuple[FloatArray, FloatArray]:
+    def _unit_variances(self, *, design: ExperimentDesign, is_rate: bool) -> tuple[FloatArray, FloatArray]:
         """Give the variance of one unit of control and of treatment, with a column axis."""
         control = self.variance * self.remaining
         treatment = control
@@ -143,7 +143,7 @@ class Cases:
             rate = self.mean + self.difference
             treatment = rate * (1.0 - rate) * self.remaining
         hypothesis = design.hypothesis
-        if isinstance(hypothesis, NonInferiority) and hypothesis.scale is Scale.RELATIVE:
+        if isinstance(hypothesis, NonInferiority) and hypothesis.scale == Scale.RELATIVE:
             worse = -np.sign(self.mean) if hypothesis.higher_is_better else np.sign(self.mean)
             control = control * (1.0 + worse * self.margin) ** 2
         return control[..., None], treatment[..., None]

@@ -62,11 +62,10 @@ class FixedHorizon:
     """One analysis, when all units are in.
 
     Attributes:
-        student: Use Student's t with Welch's degrees of freedom, as the analysis does, rather
-            than the normal distribution.
+        normal: Use the normal distribution in place of Student's t with Welch's degrees of freedom.
     """
 
-    student: bool = True
+    normal: bool = False
 
 
 Hypothesis = Superiority | NonInferiority
@@ -74,7 +73,7 @@ Monitoring = FixedHorizon
 
 
 @dataclass(frozen=True, kw_only=True)
-class Design:
+class ExperimentDesign:
     """Split, test and error rate of an experiment.
 
     Attributes:
@@ -101,7 +100,7 @@ class Design:
         if not 0 < self.alpha < 1:
             message = "alpha must lie strictly between 0 and 1"
             raise StatisticsError(message)
-        if len(self.allocation) < 2:  # noqa: PLR2004 - control and one treatment
+        if len(self.allocation) < 2:
             message = "allocation must name control and at least one treatment"
             raise StatisticsError(message)
         if not all(math.isfinite(weight) and weight > 0 for weight in self.allocation):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats.planning.baseline import Baseline
-from analytics.stats.planning.design import Design, NonInferiority, Scale
+from analytics.stats.planning.design import ExperimentDesign, NonInferiority, Scale
 from analytics.stats.planning.size import (
     minimum_detectable_effect,
     power,
@@ -113,7 +113,7 @@ def duration(
 def daily_plan(
     *,
     baseline: Baseline,
-    design: Design,
+    design: ExperimentDesign,
     traffic: Traffic,
     effect: ArrayLike = 0.0,
     scale: Scale = Scale.RELATIVE,
@@ -143,7 +143,7 @@ def daily_plan(
     Example:
         >>> from analytics.stats.planning import mean_baseline
         >>> plan = daily_plan(
-        ...     baseline=mean_baseline(mean=20, standard_deviation=20), design=Design(),
+        ...     baseline=mean_baseline(mean=20, standard_deviation=20), design=ExperimentDesign(),
         ...     traffic=Traffic.constant(new_units_per_day=1_000), effect=0.05, days=14,
         ... )
         >>> [round(float(value), 3) for value in plan.power[[6, 13]]]
@@ -152,11 +152,7 @@ def daily_plan(
     _check(exposed_share=exposed_share, horizon_days=days)
     units = traffic.cumulative(days=days) * exposed_share
     reached = power(baseline=baseline, effect=effect, total=units, design=design, scale=scale)
-    detect = (
-        smallest_margin
-        if isinstance(design.hypothesis, NonInferiority)
-        else minimum_detectable_effect
-    )
+    detect = smallest_margin if isinstance(design.hypothesis, NonInferiority) else minimum_detectable_effect
     found = detect(baseline=baseline, total=units, design=design, target_power=target_power)
     codes = reached.reason.copy()
     if traffic.reason is not None:

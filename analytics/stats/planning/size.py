@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats.planning.baseline import Baseline
 from analytics.stats.planning.cases import Cases
-from analytics.stats.planning.design import Alternative, Design, NonInferiority, Scale
+from analytics.stats.planning.design import Alternative, ExperimentDesign, NonInferiority, Scale
 from analytics.stats.planning.solve import solve
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark
 
@@ -72,7 +72,7 @@ def power(
     baseline: Baseline,
     effect: ArrayLike,
     total: ArrayLike,
-    design: Design,
+    design: ExperimentDesign,
     scale: Scale = Scale.RELATIVE,
 ) -> Power:
     """Give the power of a design with a given number of units.
@@ -96,16 +96,14 @@ def power(
         >>> from analytics.stats.planning import mean_baseline
         >>> result = power(
         ...     baseline=mean_baseline(mean=20, standard_deviation=20),
-        ...     effect=0.05, total=[10_000, 1_000_000], design=Design(),
+        ...     effect=0.05, total=[10_000, 1_000_000], design=ExperimentDesign(),
         ... )
         >>> [round(float(value), 6) for value in result.power]
         [0.705335, 1.0]
     """
-    cases = Cases.broadcast(
-        baseline=baseline, design=design, effect=effect, scale=scale, total=total
-    )
+    cases = Cases.broadcast(baseline=baseline, design=design, effect=effect, scale=scale, total=total)
     is_rate = baseline.is_rate
-    reason = cases.reasons(design=design, is_rate=is_rate, relative=scale is Scale.RELATIVE)
+    reason = cases.reasons(design=design, is_rate=is_rate, relative=scale == Scale.RELATIVE)
     usable = reason == 0
     per_comparison = np.full((*reason.shape, len(design.shares) - 1), np.nan)
     shift = per_comparison.copy()
@@ -123,7 +121,7 @@ def power(
 def sample_size(
     *,
     baseline: Baseline,
-    design: Design,
+    design: ExperimentDesign,
     effect: ArrayLike = 0.0,
     target_power: ArrayLike = 0.8,
     scale: Scale = Scale.RELATIVE,
@@ -148,7 +146,7 @@ def sample_size(
         >>> from analytics.stats.planning import mean_baseline
         >>> size = sample_size(
         ...     baseline=mean_baseline(mean=20, standard_deviation=20), effect=0.05,
-        ...     design=Design(),
+        ...     design=ExperimentDesign(),
         ... )
         >>> int(size.total), round(float(size.total_exact), 3)
         (12562, 12560.098)
@@ -162,12 +160,12 @@ def sample_size(
         target=target_power,
     )
     is_rate = baseline.is_rate
-    relative = scale is Scale.RELATIVE
+    relative = scale == Scale.RELATIVE
     reason = cases.reasons(design=design, is_rate=is_rate, relative=relative)
     distance = cases.distance(design)
     mark(reason, distance == 0, Reason.ZERO_EFFECT)
-    if design.alternative is not Alternative.TWO_SIDED:
-        wanted = 1.0 if design.alternative is Alternative.GREATER else -1.0
+    if design.alternative != Alternative.TWO_SIDED:
+        wanted = 1.0 if design.alternative == Alternative.GREATER else -1.0
         mark(reason, distance * wanted < 0, Reason.WRONG_DIRECTION)
     exact = np.full(reason.shape, np.nan)
     usable = reason == 0
@@ -177,9 +175,7 @@ def sample_size(
     return _rounded(cases=cases, exact=exact, reason=reason, design=design, is_rate=is_rate)
 
 
-def _rounded(
-    *, cases: Cases, exact: FloatArray, reason: Codes, design: Design, is_rate: bool
-) -> SampleSize:
+def _rounded(*, cases: Cases, exact: FloatArray, reason: Codes, design: ExperimentDesign, is_rate: bool) -> SampleSize:
     # A root a rounding error above a whole number must not ask for one more unit per arm.
     per_arm = np.ceil(exact[..., None] * np.asarray(design.shares) * (1.0 - 1e-12))
     total = np.asarray(per_arm.sum(axis=-1))
@@ -187,16 +183,14 @@ def _rounded(
     solved = reason == 0
     kept = replace(cases, total=total).where(solved)
     reached[solved] = kept.power(design=design, is_rate=is_rate).min(axis=-1)
-    return SampleSize(
-        total=total, per_arm=per_arm, total_exact=exact, power=reached, reason=reason
-    )
+    return SampleSize(total=total, per_arm=per_arm, total_exact=exact, power=reached, reason=reason)
 
 
 def minimum_detectable_effect(
     *,
     baseline: Baseline,
     total: ArrayLike,
-    design: Design,
+    design: ExperimentDesign,
     target_power: ArrayLike = 0.8,
     increase: bool = True,
 ) -> Detectable:
@@ -220,16 +214,16 @@ def minimum_detectable_effect(
         >>> from analytics.stats.planning import mean_baseline
         >>> effect = minimum_detectable_effect(
         ...     baseline=mean_baseline(mean=20, standard_deviation=20), total=10_000,
-        ...     design=Design(),
+        ...     design=ExperimentDesign(),
         ... )
         >>> round(float(effect.relative), 6)
         0.056037
     """
     if isinstance(design.hypothesis, NonInferiority):
         message = "minimum_detectable_effect needs a superiority test; use smallest_margin"
-        raise StatisticsError(message)  # noqa: TRY004 - a value at fault, not a type
-    if design.alternative is not Alternative.TWO_SIDED:
-        increase = design.alternative is Alternative.GREATER
+        raise StatisticsError(message)
+    if design.alternative != Alternative.TWO_SIDED:
+        increase = design.alternative == Alternative.GREATER
     cases = Cases.broadcast(baseline=baseline, design=design, total=total, target=target_power)
     reason = cases.reasons(design=design, is_rate=baseline.is_rate, relative=False)
     sign = 1.0 if increase else -1.0
@@ -250,7 +244,7 @@ def smallest_margin(
     *,
     baseline: Baseline,
     total: ArrayLike,
-    design: Design,
+    design: ExperimentDesign,
     target_power: ArrayLike = 0.8,
     effect: ArrayLike = 0.0,
 ) -> Detectable:
@@ -273,7 +267,7 @@ def smallest_margin(
         >>> from analytics.stats.planning import NonInferiority, rate_baseline
         >>> margin = smallest_margin(
         ...     baseline=rate_baseline(rate=0.1), total=20_000,
-        ...     design=Design(hypothesis=NonInferiority(margin=0.02, scale=Scale.ABSOLUTE)),
+        ...     design=ExperimentDesign(hypothesis=NonInferiority(margin=0.02, scale=Scale.ABSOLUTE)),
         ... )
         >>> round(float(margin.absolute), 6)
         0.01055
@@ -281,18 +275,14 @@ def smallest_margin(
     hypothesis = design.hypothesis
     if not isinstance(hypothesis, NonInferiority):
         message = "smallest_margin needs a non-inferiority test"
-        raise StatisticsError(message)  # noqa: TRY004 - a value at fault, not a type
-    cases = Cases.broadcast(
-        baseline=baseline, design=design, effect=effect, total=total, target=target_power
-    )
+        raise StatisticsError(message)
+    cases = Cases.broadcast(baseline=baseline, design=design, effect=effect, total=total, target=target_power)
     reason = cases.reasons(design=design, is_rate=baseline.is_rate, relative=False)
     found = np.full(reason.shape, np.nan)
     usable = reason == 0
-    found[usable] = solve(
-        cases=cases.where(usable), unknown="margin", design=design, is_rate=baseline.is_rate
-    )
+    found[usable] = solve(cases=cases.where(usable), unknown="margin", design=design, is_rate=baseline.is_rate)
     mark(reason, np.isnan(found), Reason.TARGET_UNREACHABLE)
-    if hypothesis.scale is Scale.RELATIVE:
+    if hypothesis.scale == Scale.RELATIVE:
         return Detectable(absolute=found * np.abs(cases.mean), relative=found, reason=reason)
     return Detectable(absolute=found, relative=_share(found, cases.mean), reason=reason)
 

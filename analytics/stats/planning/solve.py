@@ -10,7 +10,7 @@ from scipy import special
 from scipy.optimize import elementwise
 
 from analytics.stats.planning.cases import MIN_UNITS_PER_ARM, Cases
-from analytics.stats.planning.design import Alternative, Design
+from analytics.stats.planning.design import Alternative, ExperimentDesign
 
 FloatArray = NDArray[np.float64]
 Unknown = Literal["total", "difference", "margin"]
@@ -23,7 +23,7 @@ def solve(
     *,
     cases: Cases,
     unknown: Unknown,
-    design: Design,
+    design: ExperimentDesign,
     is_rate: bool,
     sign: float = 1.0,
 ) -> FloatArray:
@@ -56,9 +56,9 @@ def solve(
 _NAMES = tuple(Cases.__dataclass_fields__)
 
 
-def _normal_guess(*, cases: Cases, unknown: Unknown, design: Design, is_rate: bool) -> FloatArray:
+def _normal_guess(*, cases: Cases, unknown: Unknown, design: ExperimentDesign, is_rate: bool) -> FloatArray:
     """Give the known-variance normal solution, ignoring that variance may follow the effect."""
-    sides = 2.0 if design.alternative is Alternative.TWO_SIDED else 1.0
+    sides = 2.0 if design.alternative == Alternative.TWO_SIDED else 1.0
     wanted = special.ndtri(cases.target) - special.ndtri(design.alpha_per_test / sides)
     if unknown == "total":
         single = replace(cases, total=np.ones_like(cases.total))

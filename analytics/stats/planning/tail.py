@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from analytics.stats.planning.design import Alternative
 
@@ -40,13 +40,13 @@ def noncentral_t_sf(*, x: ArrayLike, df: ArrayLike, noncentrality: ArrayLike) ->
         np.asarray(df, dtype=np.float64),
         np.asarray(noncentrality, dtype=np.float64),
     )
-    low = np.sqrt(stats.chi2.ppf(_NEGLIGIBLE, df) / df)
-    high = np.sqrt(stats.chi2.isf(_NEGLIGIBLE, df) / df)
+    low = np.sqrt(2.0 * special.gammaincinv(df / 2.0, _NEGLIGIBLE) / df)
+    high = np.sqrt(2.0 * special.gammainccinv(df / 2.0, _NEGLIGIBLE) / df)
     middle, half = (high + low) / 2.0, (high - low) / 2.0
     s = middle[..., None] + half[..., None] * _NODES
     u = s - 1.0
     with np.errstate(divide="ignore"):
-        log_s = np.where(np.abs(u) < 0.5, np.log1p(np.maximum(u, -0.5)), np.log(s))  # noqa: PLR2004
+        log_s = np.where(np.abs(u) < 0.5, np.log1p(np.maximum(u, -0.5)), np.log(s))
     log_density = df[..., None] * (log_s - u - u * u / 2.0) - log_s
     weights = _WEIGHTS * np.exp(log_density - log_density.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
@@ -80,16 +80,16 @@ def rejection_probability(
         0.05
     """
     shift = np.asarray(noncentrality, dtype=np.float64)
-    per_side = alpha / 2.0 if alternative is Alternative.TWO_SIDED else alpha
-    if alternative is Alternative.LESS:
+    per_side = alpha / 2.0 if alternative == Alternative.TWO_SIDED else alpha
+    if alternative == Alternative.LESS:
         shift = -shift
     if df is None:
         critical = -special.ndtri(per_side)
         upper = special.ndtr(shift - critical)
         lower = special.ndtr(-shift - critical)
     else:
-        critical = stats.t.isf(per_side, df)
+        critical = -special.stdtrit(df, per_side)
         upper = noncentral_t_sf(x=critical, df=df, noncentrality=shift)
         lower = noncentral_t_sf(x=critical, df=df, noncentrality=-shift)
-    probability = upper + lower if alternative is Alternative.TWO_SIDED else upper
+    probability = upper + lower if alternative == Alternative.TWO_SIDED else upper
     return np.asarray(probability, dtype=np.float64)

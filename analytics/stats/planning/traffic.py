@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special
+from scipy.optimize import elementwise
 
 from analytics.stats.reasons import Reason, StatisticsError
 
@@ -103,9 +103,7 @@ class Traffic:
                 reason=Reason.TOO_SHORT_HISTORY,
             )
         decay, level, factors = _fit(counts)
-        return cls(
-            new_units=counts, decay=decay, weekday_factors=factors, level=level, reason=None
-        )
+        return cls(new_units=counts, decay=decay, weekday_factors=factors, level=level, reason=None)
 
     def expected_new(self, *, days: int) -> FloatArray:
         """Give new units on day 1 to `days`; NaN after the record where it cannot be foretold."""
@@ -139,14 +137,19 @@ def _fit(counts: FloatArray) -> tuple[float, float, FloatArray]:
         shape = np.bincount(weekdays, weights=np.exp(-decay * log_day), minlength=groups)
         return np.asarray(seen / shape)
 
-    def loss(decay: float) -> float:
-        expected = scales(decay)[weekdays] * np.exp(-decay * log_day)
-        return float(-np.sum(special.xlogy(counts, expected) - expected))
+    def score(decay: FloatArray) -> FloatArray:
+        """Give the derivative of the profiled log-likelihood, which only falls."""
+        slopes = [
+            float(np.sum((scales(value)[weekdays] * np.exp(-value * log_day) - counts) * log_day))
+            for value in np.atleast_1d(decay)
+        ]
+        return np.asarray(slopes).reshape(np.shape(decay))
 
-    best = optimize.minimize_scalar(
-        loss, bounds=(0.0, _LARGEST_DECAY), method="bounded", options={"xatol": 1e-10}
-    )
-    decay = 0.0 if loss(0.0) <= best.fun else float(best.x)
+    decay = 0.0
+    if float(score(np.asarray(0.0))) > 0:
+        decay = _LARGEST_DECAY
+        if float(score(np.asarray(_LARGEST_DECAY))) < 0:
+            decay = float(elementwise.find_root(score, (0.0, _LARGEST_DECAY)).x)
     factors = np.resize(scales(decay), DAYS_PER_WEEK)
     level = float(factors.mean())
     return decay, level, factors / level
