@@ -100,7 +100,7 @@ class Traffic:
                 decay=float("nan"),
                 weekday_factors=np.full(DAYS_PER_WEEK, np.nan),
                 level=float("nan"),
-                reason=Reason.TOO_SHORT_HISTORY,
+                reason=Reason.TOO_SHORT_HISTORY if counts.any() else Reason.NO_UNITS,
             )
         decay, level, factors = _fit(counts)
         return cls(new_units=counts, decay=decay, weekday_factors=factors, level=level, reason=None)
