@@ -42,6 +42,22 @@ class Reason(StrEnum):
     """No allocation was planned (or only one arm has a positive weight)."""
     TOO_FEW_UNITS = "too_few_units"
     """Too few units for the method's approximation."""
+    ZERO_EFFECT = "zero_effect"
+    """The planned effect lies on the edge of the null hypothesis: no size would find it."""
+    WRONG_DIRECTION = "wrong_direction"
+    """The planned effect lies on the side that a one-sided test does not look at."""
+    OUT_OF_RANGE = "out_of_range"
+    """The planned effect takes a proportion below 0 or above 1."""
+    TARGET_UNREACHABLE = "target_unreachable"
+    """No possible value gives the power that was asked for."""
+    TOO_SHORT_HISTORY = "too_short_history"
+    """The traffic record is too short to foretell the days after it."""
+    BEYOND_HORIZON = "beyond_horizon"
+    """The units do not come within the longest time considered."""
+    TOO_FEW_SEGMENTS = "too_few_segments"
+    """Fewer usable segments, days or cells than the comparison between them needs."""
+    TOO_FEW_EXPERIMENTS = "too_few_experiments"
+    """Too few past experiments to learn how large effects are."""
 
 
 _ORDER: tuple[Reason, ...] = tuple(Reason)

@@ -1,0 +1,54 @@
+"""Planning of experiments: sample size, power, detectable effect and duration."""
+
+from analytics.stats.planning.baseline import (
+    Baseline,
+    mean_baseline,
+    rate_baseline,
+    ratio_baseline,
+)
+from analytics.stats.planning.design import (
+    Alternative,
+    ExperimentDesign,
+    FixedHorizon,
+    NonInferiority,
+    Scale,
+    Superiority,
+)
+from analytics.stats.planning.duration import DailyPlan, Duration, daily_plan, duration
+from analytics.stats.planning.size import (
+    Detectable,
+    Power,
+    SampleSize,
+    minimum_detectable_effect,
+    power,
+    sample_size,
+    smallest_margin,
+)
+from analytics.stats.planning.traffic import Traffic
+from analytics.stats.reasons import Reason
+
+__all__ = [
+    "Alternative",
+    "Baseline",
+    "DailyPlan",
+    "Detectable",
+    "Duration",
+    "ExperimentDesign",
+    "FixedHorizon",
+    "NonInferiority",
+    "Power",
+    "Reason",
+    "SampleSize",
+    "Scale",
+    "Superiority",
+    "Traffic",
+    "daily_plan",
+    "duration",
+    "mean_baseline",
+    "minimum_detectable_effect",
+    "power",
+    "rate_baseline",
+    "ratio_baseline",
+    "sample_size",
+    "smallest_margin",
+]
