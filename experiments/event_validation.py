@@ -53,7 +53,7 @@ def _parse(payload: object, now: datetime) -> dict[str, Any]:
         raise _Wrong("not_an_object", "An event is a JSON object.")
     unknown = sorted(str(name) for name in payload if name not in _FIELDS)
     if unknown:
-        raise _Wrong("unknown_field", f"Unknown field: {unknown[0][:40]}.")
+        raise _Wrong("unknown_field", f"Unknown field: {unknown[0][:40]!r}.")
     kind = EVENT_TYPES.get(str(payload.get("name", "")))
     if kind is None:
         raise _Wrong("unknown_event", f"There is no event named {str(payload.get('name', ''))[:40]!r}.")
@@ -149,6 +149,7 @@ def _property(name: str, value: object, wanted: type) -> object:
 def storable(payload: object) -> object:
     """Return the payload as JSON that Postgres can hold: NUL and lone surrogates escaped, NaN as text."""
     text = json.dumps(payload, default=str, allow_nan=True)
-    if "\\u0000" not in text and "\\ud" not in text.lower() and "NaN" not in text and "Infinity" not in text:
+    harmful = ("\\u0000", "\\ud", "\\uD", "NaN", "Infinity")
+    if payload is not None and not any(part in text for part in harmful):
         return payload
     return {"unreadable": text.replace("\\", "\\\\")[:10_000]}

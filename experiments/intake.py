@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Literal
 
 from django.db import connections, transaction
@@ -126,11 +125,14 @@ def _exposure_columns(exposures: Sequence[ExposureInput]) -> dict[str, list[Any]
     }
 
 
-@cache
-def _ensured(day: date, using: str, database: str) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("select experiment.ensure_event_partition(%s)", [day])
+_partitions: set[tuple[str, date]] = set()
 
 
 def _ensure_partition(day: date, using: str) -> None:
-    _ensured(day, using, str(connections[using].settings_dict["NAME"]))
+    """Make the day's partition; remember it once that is committed."""
+    known = (str(connections[using].settings_dict["NAME"]), day)
+    if known in _partitions:
+        return
+    with connections[using].cursor() as cursor:
+        cursor.execute("select experiment.ensure_event_partition(%s)", [day])
+    transaction.on_commit(lambda: _partitions.add(known), using=using)

@@ -103,6 +103,13 @@ TABLE_SCHEMAS = {
     "storefront": "warehouse",
     "simulation": "warehouse",
 }
+# What the shop's role may do besides reading: by app label or app_label.model, as in TABLE_SCHEMAS.
+SHOP_WRITES = {
+    "experiments.event": "insert",
+    "experiments.exposure": "insert",
+    "experiments.rejectedevent": "insert",
+    "storefront": "insert, update",
+}
 
 
 def role_password(role: str) -> str:
