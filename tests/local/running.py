@@ -24,9 +24,7 @@ def own_env(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(
-    *arguments: str, module: str = "novarium.local", **settings: str
-) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, module: str = "novarium.local", **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Run ``python -m MODULE ARGUMENTS…``, and make sure that it is gone afterwards."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],

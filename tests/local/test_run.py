@@ -55,10 +55,7 @@ def test_secrets_are_readable_by_their_owner_only(tmp_path):
 
 
 def test_wrong_password_is_refused_even_on_loopback():
-    intruder = (
-        "import os, psycopg;"
-        "psycopg.connect(os.environ['DATABASE_URL'], user='postgres', password='postgres')"
-    )
+    intruder = "import os, psycopg;psycopg.connect(os.environ['DATABASE_URL'], user='postgres', password='postgres')"
     done = run(sys.executable, "-c", intruder)
 
     assert done.returncode != 0
@@ -71,7 +68,7 @@ def test_no_process_and_no_folder_is_left_however_it_ends(number):
     stubborn = (
         f"{PRINT_FOLDER}; import signal, subprocess;"
         "child = 'import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)];"
-        "print(\"up\", flush=True); time.sleep(600)';"
+        'print("up", flush=True); time.sleep(600)\';'
         "subprocess.Popen([sys.executable, '-c', child], start_new_session=True); time.sleep(600)"
     )
     with started("run", "--no-migrate", "--", sys.executable, "-c", stubborn) as process:
