@@ -166,14 +166,14 @@ def installed() -> dict[str, str]:
 
 def install(lock: Path) -> str:
     """Install a lock file with uv, or with pip where uv is not to be had; return which."""
-    pip = [str(PYTHON), "-I", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [str(PYTHON), "-I", "-m", "pip", "--disable-pip-version-check"]
     if install_uv(lock, pip):
         uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
         command = [*uv, "--require-hashes", "--no-deps", "-r", str(lock)]
         env = {**os.environ, **uv_settings(pip)}
         if start(command, env, quiet=True).wait() == 0:
             return "uv"
-    command = [*pip, "install", "--require-hashes", "--no-deps", "--no-compile", "-r", str(lock)]
+    command = [*pip, "install", "-qq", "--require-hashes", "--no-deps", "--no-compile", "-r", str(lock)]
     run(
         command,
         "The packages could not be installed; see pip's message above, check the network or"
@@ -191,7 +191,7 @@ def install_uv(lock: Path, pip: list[str]) -> bool:
         only_uv.write(entry.group() + "\n")
         only_uv.flush()
         options = ["--require-hashes", "--no-deps", "--no-compile", "-r", only_uv.name]
-        return start([*pip, "install", *options], dict(os.environ), quiet=True).wait() == 0
+        return start([*pip, "install", "-qq", *options], dict(os.environ), quiet=True).wait() == 0
 
 
 def uv_settings(pip: list[str]) -> dict[str, str]:

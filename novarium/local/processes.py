@@ -14,7 +14,10 @@ SETTINGS = (
     "PORT",
     "ALLOWED_HOSTS",
     "STATE_DIR",
+    "SHOP_BASE_URL",
 )
+# What only a server needs: its code is read-only, so that exports go where the state is.
+SERVER_SETTINGS = ("DATA_DIR",)
 
 
 @dataclass(frozen=True)

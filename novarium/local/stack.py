@@ -13,6 +13,7 @@ import psycopg
 import redis
 
 from novarium.local import postgres, valkey
+from novarium.local.ports import LOOPBACK
 from novarium.local.problem import SetupProblemError
 from novarium.local.spawn import Child
 from novarium.local.state import State
@@ -101,6 +102,7 @@ def environment(state: State, urls: Mapping[str, str], *, mode: str, port: int) 
     env.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
     env |= urls
     env |= {"NOVARIUM_ENV": mode, "PORT": str(port), "STATE_DIR": str(state.folder)}
+    env.setdefault("SHOP_BASE_URL", f"http://{LOOPBACK}:{port}")
     return env
 
 

@@ -139,7 +139,7 @@ def demo(*, folder: Path, port: int) -> int:
             supervisor = Supervisor(state)
             supervisor.start_servers(port, cleanup)
             supervisor.prepare()
-            _start_processes(supervisor, port)
+            start_processes(supervisor, port)
             _welcome(state, port, time.monotonic() - started)
             cleanup.callback(say, "  · Stopping; the data stays. A second Ctrl-C ends it at once.")
             supervisor.watch()
@@ -148,7 +148,8 @@ def demo(*, folder: Path, port: int) -> int:
     return 0
 
 
-def _start_processes(supervisor: Supervisor, port: int) -> None:
+def start_processes(supervisor: Supervisor, port: int) -> None:
+    """Start web server, worker and scheduler, each as visible step."""
     _empty(supervisor.state.folder / "prometheus")
     with step("Web server"):
         _wait_until_healthy(supervisor.start(WEB, port), port)
