@@ -196,10 +196,16 @@ def _fit(cells: _Cells, layout: Layout) -> _Fit:
     if theta.shape[-1] == 0:
         own_c, own_t = gradient_c[..., 0, :], gradient_t[..., 0, :]
         return _Fit(
-            theta=theta, control=value_c[..., 0], treatment=value_t[..., 0],
+            theta=theta,
+            control=value_c[..., 0],
+            treatment=value_t[..., 0],
             difference=value_t[..., 0] - value_c[..., 0],
-            difference_c=-own_c, difference_t=own_t, control_c=own_c,
-            control_t=np.zeros_like(own_t), mean_c=mean_c, mean_t=mean_t,
+            difference_c=-own_c,
+            difference_t=own_t,
+            control_c=own_c,
+            control_t=np.zeros_like(own_t),
+            mean_c=mean_c,
+            mean_t=mean_t,
         )
     own_c = gradient_c[..., 0, :] - np.einsum("...p,...pk->...k", theta, gradient_c[..., 1:, :])
     own_t = gradient_t[..., 0, :] - np.einsum("...p,...pk->...k", theta, gradient_t[..., 1:, :])
@@ -208,25 +214,26 @@ def _fit(cells: _Cells, layout: Layout) -> _Fit:
     treatment = value_t[..., 0] - (theta * (value_t - value_p)[..., 1:]).sum(axis=-1)
     shift = (theta * (value_t - value_c)[..., 1:]).sum(axis=-1)
     return _Fit(
-        theta=theta, control=control, treatment=treatment,
+        theta=theta,
+        control=control,
+        treatment=treatment,
         difference=value_t[..., 0] - value_c[..., 0] - shift,
-        difference_c=-own_c, difference_t=own_t,
-        control_c=own_c + share * reference, control_t=(1 - share) * reference,
-        mean_c=mean_c, mean_t=mean_t,
+        difference_c=-own_c,
+        difference_t=own_t,
+        control_c=own_c + share * reference,
+        control_t=(1 - share) * reference,
+        mean_c=mean_c,
+        mean_t=mean_t,
     )
 
 
-def _slopes(
-    comoment: Floats, gradient: Floats, value: Floats, count: Floats, layout: Layout
-) -> Floats:
+def _slopes(comoment: Floats, gradient: Floats, value: Floats, count: Floats, layout: Layout) -> Floats:
     """Return theta = Sxx^-1 Sxy of the pooled pair; 0 for constant or collinear covariates."""
     covariates = len(layout.terms) - 1
     if covariates == 0:
         return np.zeros((*value.shape[:-1], 0))
-    if layout.linear:
-        moment = comoment
-    else:
-        moment = np.einsum("...pi,...ij,...qj->...pq", gradient, comoment, gradient)
+    linear = layout.linear
+    moment = comoment if linear else np.einsum("...pi,...ij,...qj->...pq", gradient, comoment, gradient)
     spread = np.einsum("...ii->...i", moment)[..., 1:]
     floor = (_CONSTANT * value[..., 1:]) ** 2 * count[..., None]
     varies = np.isfinite(spread) & (spread > floor)
@@ -249,12 +256,8 @@ def _combine(cells: _Cells, fit: _Fit) -> PairEstimates:
     square = cells.weight**2
     part_c = square * quadratic(d_c, cells.variance_c, d_c)
     part_t = square * quadratic(d_t, cells.variance_t, d_t)
-    base = square * (
-        quadratic(q_c, cells.variance_c, q_c) + quadratic(q_t, cells.variance_t, q_t)
-    )
-    cross = square * (
-        quadratic(q_c, cells.variance_c, d_c) + quadratic(q_t, cells.variance_t, d_t)
-    )
+    base = square * (quadratic(q_c, cells.variance_c, q_c) + quadratic(q_t, cells.variance_t, q_t))
+    cross = square * (quadratic(q_c, cells.variance_c, d_c) + quadratic(q_t, cells.variance_t, d_t))
     units = (cells.count_c + cells.count_t).sum(axis=-2)
     noise_d = noise_q = noise_x = np.zeros(units.shape)
     if not cells.weights_known:
@@ -274,28 +277,29 @@ def _combine(cells: _Cells, fit: _Fit) -> PairEstimates:
     reason = cells.reason.copy()
     scale = (
         square[..., None]
-        * (
-            d_c**2 * np.einsum("...ii->...i", cells.variance_c)
-            + d_t**2 * np.einsum("...ii->...i", cells.variance_t)
-        )
+        * (d_c**2 * np.einsum("...ii->...i", cells.variance_c) + d_t**2 * np.einsum("...ii->...i", cells.variance_t))
     ).sum(axis=(-3, -1))
     with np.errstate(invalid="ignore"):
         mark(reason, ~(variance > ZERO * scale), Reason.ZERO_VARIANCE)
     return PairEstimates(
-        control=fit.control, treatment=fit.treatment, difference=fit.difference,
-        difference_variance=variance, control_variance=base.sum(axis=-2) + noise_q,
-        covariance=cross.sum(axis=-2) + noise_x, df=df, units=units, reason=reason,
+        control=fit.control,
+        treatment=fit.treatment,
+        difference=fit.difference,
+        difference_variance=variance,
+        control_variance=base.sum(axis=-2) + noise_q,
+        covariance=cross.sum(axis=-2) + noise_x,
+        df=df,
+        units=units,
+        reason=reason,
     )
 
 
-def _pair_reasons(
-    moments: Moments, layout: Layout, control: int, treated: NDArray[np.intp]
-) -> Codes:
+def _pair_reasons(moments: Moments, layout: Layout, control: int, treated: NDArray[np.intp]) -> Codes:
     """Return why pairs cannot be compared: what is wrong with either arm, or with a cell."""
     pooled = moments.pooled(axis=-2)
     whole = estimate_arms(moments=pooled, layout=layout).reason
     reason = np.where(whole[..., [control]] != 0, whole[..., [control]], whole[..., treated])
     if moments.shape[-2] > 1:
-        small = (moments.count < 2).any(axis=-2)
+        small = np.asarray((moments.count < 2).any(axis=-2))
         mark(reason, small[..., [control]] | small[..., treated], Reason.SMALL_STRATUM)
     return reason

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.stats.adjustment import PairResult, estimate_pairs
 from analytics.stats.estimands import Effects, PairEstimates, compare, interval_limits
@@ -23,8 +25,15 @@ from analytics.stats.trust import multiple_exposures, sample_ratio
 
 _ARM_FIELDS = ("units", "value", "variance", "reason")
 _PAIR_FIELDS = (
-    "control", "treatment", "difference", "difference_variance", "control_variance",
-    "covariance", "df", "units", "reason",
+    "control",
+    "treatment",
+    "difference",
+    "difference_variance",
+    "control_variance",
+    "covariance",
+    "df",
+    "units",
+    "reason",
 )
 
 
@@ -100,9 +109,7 @@ def _weights(plan: AnalysisPlan, moments: ExperimentMoments) -> list[float] | No
     return [plan.weights.get(arm, 0.0) for arm in moments.arms]
 
 
-def _estimate(
-    plan: AnalysisPlan, moments: ExperimentMoments
-) -> tuple[ArmEstimates, PairEstimates, tuple[Floats, ...]]:
+def _estimate(plan: AnalysisPlan, moments: ExperimentMoments) -> tuple[ArmEstimates, PairEstimates, tuple[Floats, ...]]:
     """Return estimates of all metrics; axes (metric, segment, arm or treatment)."""
     segments, arms = len(moments.segments), len(moments.arms)
     count = len(plan.metrics)
@@ -135,7 +142,9 @@ def _estimate_layout(
     cells = stacked if plan.post_stratify else pooled.reshape(*pooled.shape[:2], 1, pooled.shape[2])
     known = None if plan.stratum_weights is None else np.asarray(plan.stratum_weights)
     result = estimate_pairs(
-        moments=cells, layout=layout, control=control,
+        moments=cells,
+        layout=layout,
+        control=control,
         stratum_weights=known if plan.post_stratify else None,
     )
     return estimate_arms(moments=pooled, layout=layout), result
@@ -159,9 +168,9 @@ def _stack(metrics: list[Metric], moments: ExperimentMoments) -> Moments:
     return Moments.stack(parts)
 
 
-def _absent(shape: tuple[int, ...], fields: tuple[str, ...]) -> dict[str, np.typing.NDArray[np.generic]]:
+def _absent(shape: tuple[int, ...], fields: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """Return a table in which every metric is missing."""
-    table: dict[str, np.typing.NDArray[np.generic]] = {name: np.full(shape, np.nan) for name in fields}
+    table: dict[str, NDArray[Any]] = {name: np.full(shape, np.nan) for name in fields}
     table["units"] = np.zeros(shape)
     reason = no_reasons(shape)
     mark(reason, np.ones(shape, dtype=bool), Reason.NO_DATA)
@@ -169,9 +178,7 @@ def _absent(shape: tuple[int, ...], fields: tuple[str, ...]) -> dict[str, np.typ
     return table
 
 
-def _place(
-    table: dict[str, np.typing.NDArray[np.generic]], rows: list[int], part: ArmEstimates | PairEstimates
-) -> None:
+def _place(table: dict[str, NDArray[Any]], rows: list[int], part: ArmEstimates | PairEstimates) -> None:
     for name, array in table.items():
         array[rows] = getattr(part, name)
 
@@ -187,29 +194,27 @@ def _correct(plan: AnalysisPlan, pairs: PairEstimates, effects: Effects) -> Corr
         if not members or correction is Correction.NONE:
             continue
         family = log_p[members]
-        if plan.family_spans_segments:
-            flat = family.reshape(-1)
-        else:
-            flat = np.moveaxis(family, 1, 0).reshape(family.shape[1], -1)
+        by_segment = (family.shape[1], family.shape[0], family.shape[2])
+        families = 1 if plan.family_spans_segments else family.shape[1]
+        flat = np.moveaxis(family, 1, 0).reshape(families, -1)
         result = adjust(log_p=flat, correction=correction, alpha=plan.alpha)
         for target, source in (
-            (log_p, result.log_p_value), (level, result.interval_level), (significant, result.rejected)
+            (log_p, result.log_p_value),
+            (level, result.interval_level),
+            (significant, result.rejected),
         ):
-            target[members] = _unflatten(source, family.shape, spanning=plan.family_spans_segments)
+            target[members] = np.moveaxis(source.reshape(by_segment), 0, 1)
     limits = interval_limits(pairs=pairs, design=plan.design, alpha=level, alternative=plan.alternative)
     return Corrected(
-        log_p_value=log_p, alpha=level, significant=significant, critical=limits.critical,
-        lower=limits.lower, upper=limits.upper,
-        lift_lower=limits.lift_lower, lift_upper=limits.lift_upper,
+        log_p_value=log_p,
+        alpha=level,
+        significant=significant,
+        critical=limits.critical,
+        lower=limits.lower,
+        upper=limits.upper,
+        lift_lower=limits.lift_lower,
+        lift_upper=limits.lift_upper,
     )
-
-
-def _unflatten(
-    flat: np.typing.NDArray[np.generic], shape: tuple[int, ...], *, spanning: bool
-) -> np.typing.NDArray[np.generic]:
-    if spanning:
-        return flat.reshape(shape)
-    return np.moveaxis(flat.reshape(shape[1], shape[0], shape[2]), 0, 1)
 
 
 def _margins(metrics: tuple[Metric, ...]) -> Margins:
@@ -228,11 +233,8 @@ def _variance_reduction(
     control = moments.arms.index(plan.control)
     treated = [i for i in range(len(moments.arms)) if i != control]
     plain = arms.variance[..., [control]] + arms.variance[..., treated]
-    adjusted = np.array([
-        (bool(m.covariates) or plan.post_stratify) and not isinstance(m.measure, Quantile)
-        for m in plan.metrics
-    ])
+    adjusted = np.array(
+        [(bool(m.covariates) or plan.post_stratify) and not isinstance(m.measure, Quantile) for m in plan.metrics]
+    )
     used = adjusted[:, None, None] & (pairs.reason == 0)
     return np.where(used, 1 - pairs.difference_variance / np.where(used, plain, 1.0), np.nan)
-
-

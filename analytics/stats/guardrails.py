@@ -122,8 +122,16 @@ class GuardrailTests:
 
 
 _FIELDS = (
-    "verdict", "margin", "worsening", "worst_case", "best_case", "p_value", "log_p_value",
-    "deterioration_p_value", "beyond_margin", "power",
+    "verdict",
+    "margin",
+    "worsening",
+    "worst_case",
+    "best_case",
+    "p_value",
+    "log_p_value",
+    "deterioration_p_value",
+    "beyond_margin",
+    "power",
 )
 
 
@@ -142,9 +150,7 @@ class Margins:
     sign: Floats
 
 
-def non_inferiority(
-    *, pairs: PairEstimates, margins: Margins, design: Design, alpha: float
-) -> GuardrailTests:
+def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, alpha: float) -> GuardrailTests:
     """Test whether treatments are worse than control by less than a margin.
 
     Estimand: the worsening ``w = -s (mu_t - mu_c)``, s = 1 where higher is better and -1
@@ -187,11 +193,7 @@ def non_inferiority(
     margin = np.where(relative, size * np.abs(pairs.control), size)
     worsening = -sign * pairs.difference
     # The slack margin - w is sign * d + slope * c, with c random for a relative margin.
-    slack_variance = (
-        pairs.difference_variance
-        + 2 * sign * slope * pairs.covariance
-        + slope**2 * pairs.control_variance
-    )
+    slack_variance = pairs.difference_variance + 2 * sign * slope * pairs.covariance + slope**2 * pairs.control_variance
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(np.where(valid, pairs.difference_variance, np.nan))
         slack_error = np.sqrt(np.where(valid & (slack_variance > 0), slack_variance, np.nan))
@@ -200,19 +202,23 @@ def non_inferiority(
         safe_p = _log_p(design, slack, pairs)
         beyond_p = _log_p(design, -slack, pairs)
         worse_p = _log_p(design, worsening / error, pairs)
-        critical = design.critical(
-            alpha=np.full(shape, alpha), df=pairs.df, units=pairs.units, two_sided=False
-        )
+        critical = design.critical(alpha=np.full(shape, alpha), df=pairs.df, units=pairs.units, two_sided=False)
         power = _power(margin / slack_error, critical, pairs.df)
         safe = safe_p <= np.log(alpha)
         harmed = ~safe & (worse_p <= np.log(alpha))
         beyond = beyond_p <= np.log(alpha)
     return GuardrailTests(
-        safe=safe, harmed=harmed, beyond_margin=beyond,
+        safe=safe,
+        harmed=harmed,
+        beyond_margin=beyond,
         margin=np.where(valid, margin, np.nan),
         worsening=np.where(valid, worsening, np.nan),
-        worst_case=worsening + critical * error, best_case=worsening - critical * error,
-        log_p_value=safe_p, log_deterioration_p_value=worse_p, power=power, reason=reason,
+        worst_case=worsening + critical * error,
+        best_case=worsening - critical * error,
+        log_p_value=safe_p,
+        log_deterioration_p_value=worse_p,
+        power=power,
+        reason=reason,
     )
 
 
@@ -225,7 +231,5 @@ def _power(shift: Floats, critical: Floats, df: Floats) -> Floats:
     power = np.asarray(special.ndtr(shift - critical))
     small = np.isfinite(shift) & (df < _NORMAL_FROM)
     if small.any():
-        power[small] = noncentral_t_sf(
-            x=critical[small], df=df[small], noncentrality=shift[small]
-        )
+        power[small] = noncentral_t_sf(x=critical[small], df=df[small], noncentrality=shift[small])
     return power

@@ -59,8 +59,7 @@ def layout_of(metric: Metric) -> Layout:
         case _:
             outcome = (0, None)
     covariates = tuple(
-        (position[c.column], None if c.denominator is None else position[c.denominator])
-        for c in metric.covariates
+        (position[c.column], None if c.denominator is None else position[c.denominator]) for c in metric.covariates
     )
     binomial = isinstance(metric.measure, Proportion | Retention)
     return Layout(width=len(position), terms=(outcome, *covariates), ddof=0 if binomial else 1)
@@ -155,7 +154,7 @@ def quadratic(left: Floats, matrix: Floats, right: Floats) -> Floats:
     """Return ``left' matrix right`` over the batch."""
     if matrix.shape[-1] == 1:
         return np.asarray((left * matrix[..., 0] * right)[..., 0])
-    return np.einsum("...i,...ij,...j->...", left, matrix, right)
+    return np.asarray(np.einsum("...i,...ij,...j->...", left, matrix, right))
 
 
 def _arm_reasons(moments: Moments, layout: Layout) -> Codes:

