@@ -1,4 +1,108 @@
 """Statistics of experiments: pure functions of moments.
 
-Imports only the standard library, numpy, scipy and statsmodels.
+Imports only the standard library, numpy, scipy and statsmodels. The door is
+`analyse(plan, moments) -> Report`; everything it is made of can be called on its own.
 """
+
+from analytics.stats.adjustment import estimate_pairs, mean_pairs
+from analytics.stats.analysis import analyse
+from analytics.stats.designs import Alternative, Design, FixedHorizon
+from analytics.stats.estimands import Effects, PairEstimates, compare
+from analytics.stats.experiment import ExperimentMoments
+from analytics.stats.guardrails import GuardrailVerdict, Verdict, non_inferiority
+from analytics.stats.layout import ArmEstimates, estimate_arms, layout_of
+from analytics.stats.metrics import (
+    Capping,
+    ConversionWindow,
+    Covariate,
+    Direction,
+    FunnelStep,
+    Margin,
+    MarginScale,
+    Mean,
+    Measure,
+    Metric,
+    Proportion,
+    Quantile,
+    Ratio,
+    Retention,
+    Role,
+)
+from analytics.stats.moments import Moments
+from analytics.stats.multiplicity import Adjusted, Correction, adjust
+from analytics.stats.plan import AnalysisPlan
+from analytics.stats.quantiles import QuantileSummary, quantile_pairs, summarise
+from analytics.stats.reasons import Reason, StatisticsError
+from analytics.stats.report import ArmResult, Comparison, Corrected, Interval, Report
+from analytics.stats.trace import ArmTrace, Trace, TraceStep, explain
+from analytics.stats.trust import (
+    MismatchSource,
+    MultipleExposures,
+    SampleRatioTest,
+    SequentialSampleRatio,
+    mismatch_sources,
+    multiple_exposures,
+    sample_ratio,
+    sequential_sample_ratio,
+)
+
+__all__ = [
+    "Adjusted",
+    "Alternative",
+    "AnalysisPlan",
+    "ArmEstimates",
+    "ArmResult",
+    "ArmTrace",
+    "Capping",
+    "Comparison",
+    "ConversionWindow",
+    "Corrected",
+    "Correction",
+    "Covariate",
+    "Design",
+    "Direction",
+    "Effects",
+    "ExperimentMoments",
+    "FixedHorizon",
+    "FunnelStep",
+    "GuardrailVerdict",
+    "Interval",
+    "Margin",
+    "MarginScale",
+    "Mean",
+    "Measure",
+    "Metric",
+    "MismatchSource",
+    "Moments",
+    "MultipleExposures",
+    "PairEstimates",
+    "Proportion",
+    "Quantile",
+    "QuantileSummary",
+    "Ratio",
+    "Reason",
+    "Report",
+    "Retention",
+    "Role",
+    "SampleRatioTest",
+    "SequentialSampleRatio",
+    "StatisticsError",
+    "Trace",
+    "TraceStep",
+    "Verdict",
+    "adjust",
+    "analyse",
+    "compare",
+    "estimate_arms",
+    "estimate_pairs",
+    "explain",
+    "layout_of",
+    "mean_pairs",
+    "mismatch_sources",
+    "multiple_exposures",
+    "non_inferiority",
+    "quantile_pairs",
+    "sample_ratio",
+    "sequential_sample_ratio",
+    "summarise",
+]

@@ -73,4 +73,4 @@ def _log_beta_half(a: Floats) -> Floats:
     large = a > 50
     safe = np.where(large, a, 50.0)
     ratio = 0.5 * np.log(safe) - 1 / (8 * safe) + 1 / (192 * safe**3) - 1 / (640 * safe**5)
-    return np.where(large, 0.5 * np.log(np.pi) - ratio, special.betaln(a, 0.5))
+    return np.asarray(np.where(large, 0.5 * np.log(np.pi) - ratio, special.betaln(a, 0.5)))

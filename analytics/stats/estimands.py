@@ -147,9 +147,7 @@ def compare(
     statistic = difference / standard_error
     two_sided = alternative is Alternative.TWO_SIDED
     signed = -statistic if alternative is Alternative.LESS else statistic
-    log_p = design.log_p_value(
-        statistic=signed, df=pairs.df, units=pairs.units, two_sided=two_sided
-    )
+    log_p = design.log_p_value(statistic=signed, df=pairs.df, units=pairs.units, two_sided=two_sided)
     limits = interval_limits(
         pairs=pairs, design=design, alpha=np.full(difference.shape, alpha), alternative=alternative
     )
@@ -177,9 +175,7 @@ def compare(
     )
 
 
-def interval_limits(
-    *, pairs: PairEstimates, design: Design, alpha: Floats, alternative: Alternative
-) -> Limits:
+def interval_limits(*, pairs: PairEstimates, design: Design, alpha: Floats, alternative: Alternative) -> Limits:
     """Return interval ends, each comparison at its own alpha.
 
     The lift's ends solve ``(d - r c)² = k² (v_d - 2 r v_dc + r² v_c)`` for r, with k the
@@ -202,8 +198,12 @@ def interval_limits(
         lower = np.where(valid, -np.inf, np.nan)
         lift_lower = np.where(bounded & valid, -np.inf, np.nan)
     return Limits(
-        critical=critical, lower=lower, upper=upper,
-        lift_lower=lift_lower, lift_upper=lift_upper, lift_bounded=bounded,
+        critical=critical,
+        lower=lower,
+        upper=upper,
+        lift_lower=lift_lower,
+        lift_upper=lift_upper,
+        lift_bounded=bounded,
     )
 
 
@@ -241,9 +241,5 @@ def _lift(pairs: PairEstimates, *, defined: np.typing.NDArray[np.bool_]) -> tupl
     base = np.where(defined, np.abs(pairs.control), np.nan)
     lift = pairs.difference / base
     signed = pairs.difference / np.where(defined, pairs.control, np.nan)
-    variance = (
-        pairs.difference_variance
-        - 2 * signed * pairs.covariance
-        + signed**2 * pairs.control_variance
-    )
+    variance = pairs.difference_variance - 2 * signed * pairs.covariance + signed**2 * pairs.control_variance
     return lift, np.sqrt(np.maximum(variance, 0.0)) / base

@@ -241,7 +241,7 @@ class Metric:
     """
 
     name: str
-    measure: Measure = Mean()  # noqa: RUF009 - frozen, so sharing the default is safe
+    measure: Measure = Mean()
     role: Role = Role.SECONDARY
     better: Direction = Direction.HIGHER
     covariates: tuple[Covariate, ...] = ()

@@ -109,8 +109,8 @@ class Moments:
         safe = np.where(count > 0, count, 1.0)
         centred: list[Floats] = []
         means: list[Floats] = []
-        for name in columns:
-            values = np.asarray(columns[name], dtype=np.float64).ravel()
+        for column in columns.values():
+            values = np.asarray(column, dtype=np.float64).ravel()
             mean = np.bincount(index, weights=values, minlength=groups) / safe
             # A second pass takes out the rounding of the first.
             residual = values - mean[index]
@@ -131,8 +131,7 @@ class Moments:
         )
 
     @classmethod
-    def from_centred(cls, *, columns: Sequence[str], count: ArrayLike, mean: ArrayLike,
-                     comoment: ArrayLike) -> Self:
+    def from_centred(cls, *, columns: Sequence[str], count: ArrayLike, mean: ArrayLike, comoment: ArrayLike) -> Self:
         """Return moments from counts, means and centred co-moments that are already known."""
         return cls(
             columns=tuple(columns),
@@ -200,9 +199,7 @@ class Moments:
         count = self.count + other.count
         safe = np.where(count > 0, count, 1.0)
         delta = other.mean - self.mean
-        mean = np.where(
-            (self.count > 0)[..., None], self.mean + delta * (other.count / safe)[..., None], other.mean
-        )
+        mean = np.where((self.count > 0)[..., None], self.mean + delta * (other.count / safe)[..., None], other.mean)
         weight = self.count * other.count / safe
         comoment = self.comoment + other.comoment + weight[..., None, None] * _outer(delta)
         return Moments(columns=self.columns, count=count, mean=mean, comoment=comoment)
@@ -359,9 +356,7 @@ def _is_exact(value: Any) -> bool:
     kind = np.asarray(value).dtype.kind
     if kind in "iu":
         return True
-    return kind == "O" and all(
-        isinstance(v, int | Decimal | Fraction) for v in np.asarray(value).ravel().tolist()
-    )
+    return kind == "O" and all(isinstance(v, int | Decimal | Fraction) for v in np.asarray(value).ravel().tolist())
 
 
 def _centre(count: ArrayLike, first: Any, second: Any, product: Any, *, diagonal: bool) -> Floats:
@@ -381,8 +376,5 @@ def _centre(count: ArrayLike, first: Any, second: Any, product: Any, *, diagonal
 def _centre_exact(count: ArrayLike, first: Any, second: Any, product: Any) -> Floats:
     arrays = [np.asarray(v, dtype=object) for v in (count, first, second, product)]
     flat = zip(*(a.ravel().tolist() for a in arrays), strict=True)
-    values = [
-        float(Fraction(xz) - Fraction(x) * Fraction(z) / Fraction(n)) if n else 0.0
-        for n, x, z, xz in flat
-    ]
+    values = [float(Fraction(xz) - Fraction(x) * Fraction(z) / Fraction(n)) if n else 0.0 for n, x, z, xz in flat]
     return np.array(values).reshape(arrays[0].shape)

@@ -72,7 +72,7 @@ def no_reasons(shape: tuple[int, ...]) -> Codes:
     return np.zeros(shape, dtype=np.int8)
 
 
-def mark(codes: Codes, where: NDArray[np.bool_], reason: Reason) -> None:
+def mark(codes: Codes, where: NDArray[np.bool_] | np.bool_, reason: Reason) -> None:
     """Write ``reason`` where ``where`` holds and no earlier reason stands (in place)."""
     codes[where & (codes == 0)] = _CODES[reason]
 

@@ -1,6 +1,6 @@
 """What an analysis returns.
 
-The `Report` holds arrays (metric × segment × comparison) so that hundreds of comparisons
+The `Report` holds arrays (metric × segment × treatment) so that hundreds of comparisons
 cost one pass, and hands out single rows with names, units and reasons for a page.
 In arrays ``nan`` marks what does not exist and a code says why; in rows it is ``None``
 beside a `Reason`.
@@ -8,58 +8,22 @@ beside a `Reason`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.estimands import Effects
+from analytics.stats.experiment import ExperimentMoments
 from analytics.stats.guardrails import GuardrailTests, GuardrailVerdict
+from analytics.stats.layout import ArmEstimates
 from analytics.stats.metrics import Metric
-from analytics.stats.moments import Floats, Moments
+from analytics.stats.moments import Floats
 from analytics.stats.multiplicity import Correction
 from analytics.stats.plan import AnalysisPlan
-from analytics.stats.quantiles import QuantileSummary
-from analytics.stats.reasons import Codes, Reason, StatisticsError, reason_of
+from analytics.stats.reasons import Reason, StatisticsError, reason_of
 from analytics.stats.trust import MultipleExposures, SampleRatioTest
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ExperimentMoments:
-    """The data of an experiment, reduced to moments.
-
-    Attributes:
-        arms: Names of the arms, in the order of the last batch axis.
-        metrics: Per metric, moments of shape ``(arm,)``, ``(segment, arm)`` or
-            ``(segment, stratum, arm)``; for a quantile metric a `QuantileSummary`.
-        segments: Names of the segments.
-        strata: Names of the strata, when the moments have that axis.
-        exposed: Units exposed per arm, for the sample-ratio test.
-        multiply_exposed: Units seen in more than one arm (and left out of the moments).
-    """
-
-    arms: tuple[str, ...]
-    metrics: Mapping[str, Moments | QuantileSummary]
-    segments: tuple[str, ...] = ("all",)
-    strata: tuple[str, ...] = ()
-    exposed: tuple[int, ...] | None = None
-    multiply_exposed: int | None = None
-
-    def __post_init__(self) -> None:
-        """Check that the axes match the names."""
-        if len(set(self.arms)) != len(self.arms):
-            raise StatisticsError(f"arm names repeat: {self.arms}")
-        arms, segments, strata = len(self.arms), len(self.segments), len(self.strata)
-        allowed = {(arms,): segments == 1 and not strata, (segments, arms): not strata,
-                   (segments, strata, arms): strata > 0}
-        for name, part in self.metrics.items():
-            if not allowed.get(part.shape, False):
-                raise StatisticsError(
-                    f"metric {name!r} has shape {part.shape}; expected (segment, [stratum,] arm) "
-                    f"= ({segments}, {f'{strata}, ' if strata else ''}{arms})"
-                )
-        if self.exposed is not None and len(self.exposed) != arms:
-            raise StatisticsError("one number of exposed units per arm is needed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +52,7 @@ class ArmResult:
     """
 
     arm: str
-    units: float
+    units: int
     value: float | None
     standard_error: float | None
     reason: Reason | None
@@ -119,10 +83,11 @@ class Comparison:
         adjusted_p_value: p-value corrected within the family.
         log_adjusted_p_value: Its natural logarithm.
         adjusted_interval: Interval of the difference agreeing with the adjusted p-value.
-        adjusted_lift_interval: Interval of the lift agreeing with the adjusted p-value.
+        adjusted_lift_interval: The same for the lift; None where control cannot be told
+            from zero at the adjusted level.
         significant: Whether the adjusted p-value is at most the plan's alpha.
         variance_reduction: Share of the variance removed by adjustment; None without it.
-        guardrail: Verdict, for a guardrail with a margin.
+        guardrail: Verdict, for a metric with a margin.
         reason: Why the comparison could not be computed.
         lift_reason: Why there is no lift although there is a difference.
     """
@@ -156,70 +121,28 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ArmTable:
-    """Observed values of all arms, arrays of shape (metric, segment, arm)."""
-
-    units: Floats
-    value: Floats
-    standard_error: Floats
-    reason: Codes
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Corrected:
-    """Corrected p-values and intervals, arrays of shape (metric, segment, comparison)."""
+    """Results after correction for multiplicity, arrays (metric, segment, treatment).
+
+    Attributes:
+        log_p_value: Logarithms of the corrected p-values.
+        alpha: Level at which each interval agrees with its corrected p-value.
+        significant: Whether the corrected p-value is at most the plan's alpha.
+        critical: Half-widths of the intervals in standard errors.
+        lower: Lower ends of the differences' intervals.
+        upper: Upper ends.
+        lift_lower: Lower ends of the lifts' intervals.
+        lift_upper: Upper ends.
+    """
 
     log_p_value: Floats
-    p_value: Floats
+    alpha: Floats
+    significant: np.typing.NDArray[np.bool_]
+    critical: Floats
     lower: Floats
     upper: Floats
     lift_lower: Floats
     lift_upper: Floats
-
-
-@dataclass(frozen=True, kw_only=True)
-class TraceStep:
-    """One number of a result and where it comes from.
-
-    Attributes:
-        name: Field of the `Comparison` it explains.
-        formula: The formula in plain text.
-        value: The number; None where it does not exist.
-        reference: Paper or handbook with equation.
-    """
-
-    name: str
-    formula: str
-    value: float | None
-    reference: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArmTrace:
-    """The moments of one arm that a comparison used."""
-
-    arm: str
-    count: float
-    columns: tuple[str, ...]
-    mean: tuple[float, ...]
-    covariance: tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trace:
-    """Where the numbers of a comparison come from.
-
-    Attributes:
-        method: Stable name of the method, such as ``welch`` or ``delta_ratio+cuped``.
-        design: Name of the design.
-        arms: The moments used (empty for quantiles, which have none).
-        steps: The numbers in the order they are computed.
-    """
-
-    method: str
-    design: str
-    arms: tuple[ArmTrace, ...]
-    steps: tuple[TraceStep, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -229,26 +152,31 @@ class Report:
     Attributes:
         plan: The plan that was followed.
         moments: The data it was followed on.
-        arms: Observed values by arm.
-        effects: Differences and lifts at the plan's alpha, uncorrected.
-        corrected: The same after correction for multiplicity.
-        guardrails: Non-inferiority tests; ``nan`` rows for metrics without a margin.
+        treatments: Names of the arms compared with control.
+        arms: Observed values, arrays (metric, segment, arm).
+        effects: Differences and lifts at the plan's alpha, before correction; arrays
+            (metric, segment, treatment), as all that follow.
+        corrected: The same after correction.
+        guardrails: Non-inferiority tests; reason ``no_margin`` for metrics without one.
         variance_reduction: Share of variance removed, ``nan`` without adjustment.
+        slopes: Per metric, theta of each covariate (segment, treatment, covariate).
         sample_ratio: Test of the allocation.
         multiple_exposures: Share of units seen in more than one arm, where known.
+        reason: ``single_arm`` when there is nothing to compare.
     """
 
     plan: AnalysisPlan
     moments: ExperimentMoments
     treatments: tuple[str, ...]
-    arms: ArmTable
+    arms: ArmEstimates
     effects: Effects
     corrected: Corrected
     guardrails: GuardrailTests
     variance_reduction: Floats
+    slopes: tuple[Floats, ...]
     sample_ratio: SampleRatioTest
-    multiple_exposures: MultipleExposures | None = None
-    _index: Mapping[str, int] = field(default_factory=dict, repr=False)
+    multiple_exposures: MultipleExposures | None
+    reason: Reason | None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -257,17 +185,92 @@ class Report:
 
     def rows(self) -> Iterator[Comparison]:
         """Yield every comparison: metrics in plan order, then segments, then treatments."""
-        for index in np.ndindex(*self.shape):
+        for index in np.ndindex(self.shape):
             yield self._row(index)
 
     def row(self, *, metric: str, treatment: str | None = None, segment: str | None = None) -> Comparison:
         """Return one comparison by name; treatment and segment may be left out when single."""
-        names = [m.name for m in self.plan.metrics]
-        return self._row((
-            _position("metric", names, metric),
+        return self._row(self.position(metric=metric, treatment=treatment, segment=segment))
+
+    def position(
+        self, *, metric: str, treatment: str | None = None, segment: str | None = None
+    ) -> tuple[int, int, int]:
+        """Return where a comparison stands in the arrays."""
+        return (
+            _position("metric", [m.name for m in self.plan.metrics], metric),
             _position("segment", self.moments.segments, segment),
             _position("treatment", self.treatments, treatment),
-        ))
+        )
 
-    def _row(self, index: tuple[int, ...]) -> Comparison:
-        raise NotImplementedError
+    def arm(self, *, metric: str, arm: str, segment: str | None = None) -> ArmResult:
+        """Return one arm's observed value by name."""
+        return self._arm(
+            _position("metric", [m.name for m in self.plan.metrics], metric),
+            _position("segment", self.moments.segments, segment),
+            arm,
+        )
+
+    def _arm(self, metric: int, segment: int, arm: str) -> ArmResult:
+        at = (metric, segment, _position("arm", self.moments.arms, arm))
+        variance = _number(self.arms.variance[at])
+        return ArmResult(
+            arm=arm,
+            units=int(self.arms.units[at]),
+            value=_number(self.arms.value[at]),
+            standard_error=None if variance is None else float(np.sqrt(variance)),
+            reason=reason_of(int(self.arms.reason[at])),
+        )
+
+    def _row(self, at: tuple[int, ...]) -> Comparison:
+        metric, segment, treatment = at
+        effects, corrected = self.effects, self.corrected
+        reason = reason_of(int(effects.reason[at]))
+        log_adjusted = _number(corrected.log_p_value[at])
+        return Comparison(
+            metric=self.plan.metrics[metric],
+            segment=self.moments.segments[segment],
+            control=self._arm(metric, segment, self.plan.control),
+            treatment=self._arm(metric, segment, self.treatments[treatment]),
+            adjusted_control=_number(effects.control[at]),
+            adjusted_treatment=_number(effects.treatment[at]),
+            difference=_number(effects.difference[at]),
+            standard_error=_number(effects.standard_error[at]),
+            statistic=_number(effects.statistic[at]),
+            df=_number(effects.df[at]),
+            interval=_interval(effects.lower[at], effects.upper[at]),
+            lift=_number(effects.lift[at]),
+            lift_standard_error=_number(effects.lift_standard_error[at]),
+            lift_interval=_interval(effects.lift_lower[at], effects.lift_upper[at]),
+            p_value=_number(effects.p_value[at]),
+            log_p_value=_number(effects.log_p_value[at]),
+            correction=self.plan.corrections[self.plan.metrics[metric].role],
+            adjusted_p_value=None if log_adjusted is None else max(float(np.exp(log_adjusted)), SMALLEST_P),
+            log_adjusted_p_value=log_adjusted,
+            adjusted_interval=_interval(corrected.lower[at], corrected.upper[at]),
+            adjusted_lift_interval=_interval(corrected.lift_lower[at], corrected.lift_upper[at]),
+            significant=None if reason else bool(corrected.significant[at]),
+            variance_reduction=_number(self.variance_reduction[at]),
+            guardrail=self.guardrails.verdict(at),
+            reason=reason,
+            lift_reason=None if reason else reason_of(int(effects.lift_reason[at])),
+        )
+
+
+def _number(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _interval(lower: np.float64, upper: np.float64) -> Interval | None:
+    if np.isnan(lower) or np.isnan(upper):
+        return None
+    return Interval(lower=float(lower), upper=float(upper))
+
+
+def _position(kind: str, names: Sequence[str], name: str | None) -> int:
+    if name is None:
+        if len(names) != 1:
+            raise StatisticsError(f"name the {kind}: one of {list(names)}")
+        return 0
+    if name not in names:
+        raise StatisticsError(f"no {kind} {name!r} among {list(names)}")
+    return list(names).index(name)
