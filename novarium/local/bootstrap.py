@@ -193,7 +193,7 @@ def install_uv(lock: Path, pip: list[str]) -> bool:
         only_uv.write(entry.group() + "\n")
         only_uv.flush()
         options = ["--require-hashes", "--no-deps", "--no-compile", "-r", only_uv.name]
-        return subprocess.call([*pip, "install", "-qqq", *options], preexec_fn=die_with_parent) == 0  # noqa: PLW1509
+        return subprocess.call([*pip, "install", "-qqq", *options], preexec_fn=die_with_parent) == 0
 
 
 def uv_settings(pip: list[str]) -> dict[str, str]:
