@@ -168,11 +168,13 @@ def install(lock: Path) -> str:
     """Install a lock file with uv, or with pip where uv is not to be had; return which."""
     pip = [str(PYTHON), "-I", "-m", "pip", "--disable-pip-version-check"]
     if install_uv(lock, pip):
-        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(PYTHON)]
+        uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON)]
         command = [*uv, "--require-hashes", "--no-deps", "-r", str(lock)]
-        env = {**os.environ, **uv_settings(pip)}
-        if start(command, env, quiet=True).wait() == 0:
+        process = start(command, {**os.environ, **uv_settings(pip)}, quiet=True)
+        output = process.communicate()[0].decode(errors="replace")
+        if process.returncode == 0:
             return "uv"
+        print(f"  · uv could not install them, pip tries: {output.strip()[-300:]}", flush=True)
     command = [*pip, "install", "-qq", "--require-hashes", "--no-deps", "--no-compile", "-r", str(lock)]
     run(
         command,
@@ -191,7 +193,7 @@ def install_uv(lock: Path, pip: list[str]) -> bool:
         only_uv.write(entry.group() + "\n")
         only_uv.flush()
         options = ["--require-hashes", "--no-deps", "--no-compile", "-r", only_uv.name]
-        return start([*pip, "install", "-qq", *options], dict(os.environ), quiet=True).wait() == 0
+        return subprocess.call([*pip, "install", "-qqq", *options], preexec_fn=die_with_parent) == 0
 
 
 def uv_settings(pip: list[str]) -> dict[str, str]:
@@ -209,14 +211,15 @@ def uv_settings(pip: list[str]) -> dict[str, str]:
     if "UV_FIND_LINKS" in found:
         found["UV_FIND_LINKS"] = found["UV_FIND_LINKS"].replace(" ", ",")
     # Every package is pinned by hash, so any index that has the file will do.
-    defaults = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "copy"}
+    defaults = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": "copy", "UV_HTTP_TIMEOUT": "120"}
     return {key: value for key, value in {**defaults, **found}.items() if key not in os.environ}
 
 
 def start(command: list[str], env: dict[str, str] | None = None, *, quiet: bool = False) -> subprocess.Popen[bytes]:
     """Start an installer that dies with us."""
-    output = subprocess.DEVNULL if quiet else None
-    return subprocess.Popen(command, env=env, stdout=output, stderr=output, preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
+    output = subprocess.PIPE if quiet else None
+    errors = subprocess.STDOUT if quiet else None
+    return subprocess.Popen(command, env=env, stdout=output, stderr=errors, preexec_fn=die_with_parent)  # noqa: PLW1509 - no threads here
 
 
 def run(command: list[str], message: str) -> None:

@@ -40,10 +40,9 @@ def run(command: Sequence[str], *, folder: Path | None, prepare: bool) -> int:
     with hold(state), running_servers(state) as servers:
         env = environment(state, servers.urls, mode="test", port=free_port())
         if prepare:
-            for step in ("provision", "migrate"):
-                code = run_to_end(_in_front([*MANAGE, step, "--verbosity=0"], env, state))
-                if code != 0:
-                    return code
+            code = run_to_end(_in_front([*MANAGE, "provision", "--verbosity=0"], env, state))
+            if code != 0:
+                return code
         return run_to_end(_in_front(command, env, state))
 
 

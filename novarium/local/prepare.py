@@ -23,11 +23,9 @@ def main() -> int:
     try:
         with step("Code"):
             django.setup()
-        with step("Database roles and schemas"):
+        with step("Database roles, tables and rights"):
             require_known_migrations()
             call_command("provision", verbosity=0)
-        with step("Tables"):
-            call_command("migrate", interactive=False, verbosity=0)
         with step("Translations"):
             call_command("messages", "--compile", verbosity=0)
         with step("Static files"):

@@ -20,9 +20,8 @@ def main(folder: Path, port: int) -> None:
         with hold(state), ExitStack() as cleanup:
             supervisor = Supervisor(state)
             supervisor.start_servers(port, cleanup)
-            for command in ("provision", "migrate"):
-                manage = [sys.executable, "manage.py", command, "--verbosity=0"]
-                run_to_end(Launch(name=command, command=manage, env=supervisor.env, cwd=REPOSITORY))
+            manage = [sys.executable, "manage.py", "provision", "--verbosity=0"]
+            run_to_end(Launch(name="provision", command=manage, env=supervisor.env, cwd=REPOSITORY))
             start_processes(supervisor, port)
             say("serving")
             supervisor.watch()

@@ -68,6 +68,7 @@ def test_a_request_to_stop_ends_everything_in_order_and_the_exit_is_clean(folder
 def test_a_second_ctrl_c_ends_everything_at_once(folder):
     with serve(folder, free_port()) as process:
         line_with(process, "serving")
+        assert eventually(lambda: programs(family(process.pid)).get("celery", 0) >= 4)
         left = family(process.pid)
         for each in left:
             if each.name() == "celery":

@@ -40,8 +40,9 @@ class Command(BaseCommand):
             cursor.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
         for role in (settings.SHOP_ROLE, settings.READER_ROLE):
             cursor.execute("select 1 from pg_roles where rolname = %s", [role])
-            verb = "alter" if cursor.fetchone() else "create"
-            statement = sql.SQL(verb + " role {} login nosuperuser nocreatedb nocreaterole password {}")
+            # Only a superuser may name these attributes in an alter, and the owner need not be one.
+            verb, attributes = ("alter", "") if cursor.fetchone() else ("create", "nosuperuser nocreatedb nocreaterole")
+            statement = sql.SQL(f"{verb} role {{}} login {attributes} password {{}}")
             cursor.execute(statement.format(sql.Identifier(role), sql.Literal(role_password(role))))
 
     def _grants(self, cursor: Any) -> None:
