@@ -24,7 +24,9 @@ class Invalid(DomainError):
 
     def __init__(self, message: str, *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
         super().__init__(message)
-        self.fields: dict[str, list[str]] = {name: [str(text) for text in texts] for name, texts in (fields or {}).items()}
+        self.fields: dict[str, list[str]] = {
+            name: [str(text) for text in texts] for name, texts in (fields or {}).items()
+        }
 
 
 class Forbidden(DomainError):

@@ -86,7 +86,9 @@ def error_page(
     """Render the error as a fragment for htmx, else as a whole page."""
     fragment = bool(getattr(request, "htmx", False))
     template = "problems/fragment.html" if fragment else "problems/page.html"
-    return render(request, template, {"status": status, "title": title, "message": message, "error": error}, status=status)
+    return render(
+        request, template, {"status": status, "title": title, "message": message, "error": error}, status=status
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

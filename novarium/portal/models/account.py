@@ -23,7 +23,9 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
-    language = models.CharField(_("language"), max_length=5, choices=[("en", "English"), ("ko", "한국어")], default="en")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("en", "English"), ("ko", "한국어")], default="en"
+    )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
 
     def __str__(self) -> str:

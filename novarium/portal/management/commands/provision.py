@@ -43,11 +43,17 @@ class Command(BaseCommand):
         """Let both read; let the shop write what it sells and what its visitors do (see grants on tables)."""
         for role, tables, sequences in (
             (settings.READER_ROLE, "select", None),
-            (settings.SHOP_ROLE, "select, insert, update" if schema == "warehouse" else "select, insert", "usage, select"),
+            (
+                settings.SHOP_ROLE,
+                "select, insert, update" if schema == "warehouse" else "select, insert",
+                "usage, select",
+            ),
         ):
             names = {"schema": sql.Identifier(schema), "role": sql.Identifier(role)}
-            for scope in ("grant {what} on all {kind} in schema {schema} to {role}",
-                          "alter default privileges in schema {schema} grant {what} on {kind} to {role}"):
+            for scope in (
+                "grant {what} on all {kind} in schema {schema} to {role}",
+                "alter default privileges in schema {schema} grant {what} on {kind} to {role}",
+            ):
                 cursor.execute(sql.SQL(scope).format(what=sql.SQL(tables), kind=sql.SQL("tables"), **names))
                 if sequences:
                     cursor.execute(sql.SQL(scope).format(what=sql.SQL(sequences), kind=sql.SQL("sequences"), **names))
