@@ -68,3 +68,14 @@ def allow(action: Action) -> Callable[[View[P]], View[P]]:
 def person(request: HttpRequest) -> User:
     """Return the logged-in person; views behind the login call it instead of ``request.user``."""
     return cast(User, request.user)
+
+
+def personal(view: View[P]) -> View[P]:
+    """Mark a view that only concerns the person's own account; every logged-in person may open it."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    marked.personal = True  # type: ignore[attr-defined]  # read by the test that walks all addresses
+    return marked

@@ -10,3 +10,10 @@ class PortalConfig(AppConfig):
     name = "novarium.portal"
     label = "portal"
     verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        """Put the overview into the navigation and the portal's panels on it."""
+        from novarium.portal import navigation, overview
+
+        navigation.register(navigation.Place(_("Overview"), "portal:overview", "overview", 10))
+        overview.register_panels()

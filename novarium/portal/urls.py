@@ -1,15 +1,28 @@
 """The portal's own pages."""
 
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from novarium.portal.views import overview
+from novarium.portal.views import account, audit, notifications, overview, style, teams, tokens
 
 app_name = "portal"
 
 urlpatterns = [
     path("", overview.page, name="overview"),
-    path("login/", login_not_required(LoginView.as_view(template_name="portal/login.html")), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", account.Login.as_view(), name="login"),
+    path("logout/", account.log_out, name="logout"),
+    path("language/", account.change_language, name="language"),
+    path("theme/", account.change_theme, name="theme"),
+    path("profile/", account.profile, name="profile"),
+    path("profile/save/", account.save_profile, name="profile_save"),
+    path("profile/password/", account.change_password, name="profile_password"),
+    path("teams/", teams.index, name="teams"),
+    path("teams/<slug:team>/", teams.detail, name="team"),
+    path("tokens/", tokens.index, name="tokens"),
+    path("tokens/new/", tokens.create, name="tokens_new"),
+    path("tokens/<slug:token_key>/revoke/", tokens.revoke, name="tokens_revoke"),
+    path("audit/", audit.index, name="audit"),
+    path("notifications/", notifications.index, name="notifications"),
+    path("notifications/read/", notifications.read_all, name="notifications_read"),
+    path("notifications/<int:notification>/", notifications.open_one, name="notification"),
+    path("style/", style.page, name="style"),
 ]

@@ -32,3 +32,8 @@ class ApiToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} · {self.user}"
+
+    @property
+    def scope_labels(self) -> str:
+        """The scopes in the reader's words."""
+        return ", ".join(str(self.Scope(scope).label) for scope in self.scopes)

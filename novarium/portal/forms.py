@@ -1,0 +1,67 @@
+"""The portal's forms."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+from novarium.portal.models import ApiToken, User
+
+
+class LoginForm(AuthenticationForm):
+    """User name and password."""
+
+    error_messages: ClassVar = {
+        "invalid_login": _("User name and password do not match. Both are case-sensitive."),
+        "inactive": _("This account is switched off."),
+    }
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What a person may change about themselves."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email", "language", "theme")
+        labels: ClassVar = {"first_name": _("First name"), "last_name": _("Last name"), "email": _("E-mail")}
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    LIFETIMES: ClassVar = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year"))]
+
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What will use it, such as “weekly report”."))
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        choices=ApiToken.Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[ApiToken.Scope.READ],
+        help_text=_("A token can never do more than you may do yourself."),
+    )
+    days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="90")
+
+    def lifetime(self) -> timedelta:
+        """Return how long the token will live."""
+        return timedelta(days=int(self.cleaned_data["days"]))
+
+
+class AuditFilter(forms.Form):
+    """What to show of the audit log; everything may stay empty."""
+
+    actor = forms.CharField(label=_("Person"), max_length=150, required=False)
+    action = forms.CharField(label=_("Action"), max_length=60, required=False)
+    object = forms.CharField(label=_("Object"), max_length=120, required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> None:
+        """Refuse a period that ends before it begins."""
+        super().clean()
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The end lies before the beginning."))
