@@ -186,14 +186,20 @@ def install(lock: Path) -> str:
 
 def install_uv(lock: Path, pip: list[str]) -> bool:
     """Install uv as the lock file pins it; return whether it is there now."""
-    entry = re.search(r"^uv==[^\n]*(?:\\\n[^\n]*)*", lock.read_text(), re.MULTILINE)
+    entry = entry_of("uv", lock.read_text())
     if entry is None:
         return False
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as only_uv:
-        only_uv.write(entry.group() + "\n")
+        only_uv.write(entry + "\n")
         only_uv.flush()
         options = ["--require-hashes", "--no-deps", "--no-compile", "-r", only_uv.name]
         return subprocess.call([*pip, "install", "-qqq", *options], preexec_fn=die_with_parent) == 0
+
+
+def entry_of(package: str, lock: str) -> str | None:
+    """Return a package's entry, its version and hashes, from the text of a lock file."""
+    entry = re.search(rf"^{package}==(?:[^\n\\]|\\\n)*", lock, re.MULTILINE)
+    return entry and entry.group()
 
 
 def uv_settings(pip: list[str]) -> dict[str, str]:
