@@ -59,9 +59,9 @@ def choose(folder: Path, package: Path) -> Account:
     if os.geteuid() != 0:
         account = Account(child.SAME_USER, programs, folder / "postgres")
     elif _reaches(child.USER_NAMESPACE, programs / "postgres", folder):
-        account = Account(child.USER_NAMESPACE, programs, folder / "postgres")
+        account = Account(child.USER_NAMESPACE, programs, _earlier_data(folder) or folder / "postgres")
     else:
-        reachable = _reaches(child.NOBODY_USER, Path("/bin/sh"), folder)
+        reachable = _reaches(child.NOBODY_USER, Path("/bin/sh"), folder) and not _earlier_data(folder)
         place = folder if reachable else _own_folder(outside_place(folder))
         if not _reaches(child.NOBODY_USER, programs / "postgres", place):
             programs = _copy(package, place)
@@ -74,6 +74,13 @@ def choose(folder: Path, package: Path) -> Account:
 def outside_place(folder: Path) -> Path:
     """Return where PostgreSQL's part lives when ``nobody`` cannot enter the state folder."""
     return OUTSIDE / f"novarium-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+
+
+def _earlier_data(folder: Path) -> Path | None:
+    """Return the database outside the state folder where an earlier start had to put it there."""
+    place = outside_place(folder)
+    data = place / "postgres"
+    return _own_folder(place) / "postgres" if data.exists() else None
 
 
 def _own_folder(place: Path) -> Path:

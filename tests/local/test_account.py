@@ -56,12 +56,12 @@ def test_a_folder_closed_to_nobody_has_its_database_outside(tmp_path):
     tmp_path.chmod(0o700)
     arguments = ("run", "--state", str(state), "--no-migrate", "--", sys.executable, "-c", COUNT)
     try:
-        outputs = [run(*arguments, namespaces=False) for _ in range(2)]
+        outputs = [run(*arguments, namespaces=namespaces) for namespaces in (False, True, False)]
         assert (account.outside_place(state) / "postgres").exists()
     finally:
         subprocess.run(["rm", "-rf", account.outside_place(state)], check=True)
 
-    assert outputs == ["visits 1\n", "visits 2\n"]
+    assert outputs == ["visits 1\n", "visits 2\n", "visits 3\n"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root never runs PostgreSQL as itself")
