@@ -82,8 +82,10 @@ class State:
         """
         self.require_own()
         try:
-            self.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._require_space()
             descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+            self.logs.mkdir(exist_ok=True, mode=0o700)
         except PermissionError as error:
             raise SetupProblemError(
                 f"{self.folder} cannot be written by this user; run as its owner, or name another"
@@ -102,7 +104,6 @@ class State:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._lock = descriptor
-        self._require_space()
 
     def release(self) -> None:
         """Let the folder go; a throw-away one is removed."""
