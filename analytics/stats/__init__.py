@@ -6,11 +6,13 @@ Imports only the standard library, numpy, scipy and statsmodels. The door is
 
 from analytics.stats.adjustment import estimate_pairs, mean_pairs
 from analytics.stats.analysis import analyse
+from analytics.stats.balance import CovariateBalance, PreExposureBalance, pre_exposure_balance
 from analytics.stats.designs import Alternative, Design, FixedHorizon
 from analytics.stats.estimands import Effects, PairEstimates, compare
 from analytics.stats.experiment import ExperimentMoments
 from analytics.stats.guardrails import GuardrailVerdict, Verdict, non_inferiority
 from analytics.stats.layout import ArmEstimates, estimate_arms, layout_of
+from analytics.stats.measuring import Aggregation, cap, cap_limits, retained, unit_values, window_closed
 from analytics.stats.metrics import (
     Capping,
     ConversionWindow,
@@ -48,6 +50,7 @@ from analytics.stats.trust import (
 
 __all__ = [
     "Adjusted",
+    "Aggregation",
     "Alternative",
     "AnalysisPlan",
     "ArmEstimates",
@@ -59,6 +62,7 @@ __all__ = [
     "Corrected",
     "Correction",
     "Covariate",
+    "CovariateBalance",
     "Design",
     "Direction",
     "Effects",
@@ -76,6 +80,7 @@ __all__ = [
     "Moments",
     "MultipleExposures",
     "PairEstimates",
+    "PreExposureBalance",
     "Proportion",
     "Quantile",
     "QuantileSummary",
@@ -92,6 +97,8 @@ __all__ = [
     "Verdict",
     "adjust",
     "analyse",
+    "cap",
+    "cap_limits",
     "compare",
     "estimate_arms",
     "estimate_pairs",
@@ -101,8 +108,12 @@ __all__ = [
     "mismatch_sources",
     "multiple_exposures",
     "non_inferiority",
+    "pre_exposure_balance",
     "quantile_pairs",
+    "retained",
     "sample_ratio",
     "sequential_sample_ratio",
     "summarise",
+    "unit_values",
+    "window_closed",
 ]

@@ -17,8 +17,8 @@ from enum import StrEnum
 import numpy as np
 from scipy import special
 
-from analytics.stats.designs import Design
-from analytics.stats.estimands import PairEstimates, p_from_log
+from analytics.stats.designs import Alternative, Design
+from analytics.stats.estimands import PairEstimates, interval_limits, p_from_log
 from analytics.stats.metrics import MarginScale
 from analytics.stats.moments import Floats
 from analytics.stats.planning.tail import noncentral_t_sf
@@ -47,6 +47,11 @@ class GuardrailVerdict:
         worsening: Estimated change in the bad direction, in units of the metric.
         worst_case: Upper one-sided bound of the worsening.
         best_case: Lower one-sided bound of the worsening.
+        relative_worsening: The worsening as a share of the control's mean; None where
+            control cannot be told from zero.
+        relative_worst_case: Its upper one-sided bound (Fieller): below a relative margin
+            exactly when the verdict is safe.
+        relative_best_case: Its lower one-sided bound.
         p_value: Of "worse by the margin or more"; small means safe.
         log_p_value: Natural logarithm of p.
         deterioration_p_value: Of "not worse at all"; small means harmed.
@@ -60,6 +65,9 @@ class GuardrailVerdict:
     worsening: float | None
     worst_case: float | None
     best_case: float | None
+    relative_worsening: float | None
+    relative_worst_case: float | None
+    relative_best_case: float | None
     p_value: float | None
     log_p_value: float | None
     deterioration_p_value: float | None
@@ -79,6 +87,9 @@ class GuardrailTests:
         worsening: Estimated change in the bad direction.
         worst_case: Upper one-sided bound of the worsening.
         best_case: Lower one-sided bound.
+        relative_worsening: The worsening as a share of the control's mean.
+        relative_worst_case: Its upper one-sided bound.
+        relative_best_case: Its lower one-sided bound.
         log_p_value: Of "worse by the margin or more".
         log_deterioration_p_value: Of "not worse at all".
         beyond_margin: Whether a loss beyond the margin is shown.
@@ -92,6 +103,9 @@ class GuardrailTests:
     worsening: Floats
     worst_case: Floats
     best_case: Floats
+    relative_worsening: Floats
+    relative_worst_case: Floats
+    relative_best_case: Floats
     log_p_value: Floats
     log_deterioration_p_value: Floats
     beyond_margin: np.typing.NDArray[np.bool_]
@@ -112,6 +126,9 @@ class GuardrailTests:
             worsening=float(self.worsening[index]),
             worst_case=float(self.worst_case[index]),
             best_case=float(self.best_case[index]),
+            relative_worsening=_number(self.relative_worsening[index]),
+            relative_worst_case=_number(self.relative_worst_case[index]),
+            relative_best_case=_number(self.relative_best_case[index]),
             p_value=float(p_from_log(self.log_p_value[index])),
             log_p_value=float(self.log_p_value[index]),
             deterioration_p_value=float(p_from_log(self.log_deterioration_p_value[index])),
@@ -127,6 +144,9 @@ _FIELDS = (
     "worsening",
     "worst_case",
     "best_case",
+    "relative_worsening",
+    "relative_worst_case",
+    "relative_best_case",
     "p_value",
     "log_p_value",
     "deterioration_p_value",
@@ -187,10 +207,10 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     reason[np.isnan(size)] = 0
     mark(reason, np.isnan(size), Reason.NO_MARGIN)
     valid = reason == 0
-    relative = scale != MarginScale.ABSOLUTE
+    of_control = scale != MarginScale.ABSOLUTE
     base_sign = np.where(pairs.control < 0, -1.0, 1.0)
     slope = np.where(scale == MarginScale.RELATIVE, size * base_sign, 0.0)
-    margin = np.where(relative, size * np.abs(pairs.control), size)
+    margin = np.where(of_control, size * np.abs(pairs.control), size)
     worsening = -sign * pairs.difference
     # The slack margin - w is sign * d + slope * c, with c random for a relative margin.
     slack_variance = pairs.difference_variance + 2 * sign * slope * pairs.covariance + slope**2 * pairs.control_variance
@@ -207,6 +227,7 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
         safe = safe_p <= np.log(alpha)
         harmed = ~safe & (worse_p <= np.log(alpha))
         beyond = beyond_p <= np.log(alpha)
+    relative = _relative(pairs, design, alpha, sign=np.where(valid, sign, np.nan))
     return GuardrailTests(
         safe=safe,
         harmed=harmed,
@@ -215,11 +236,42 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
         worsening=np.where(valid, worsening, np.nan),
         worst_case=worsening + critical * error,
         best_case=worsening - critical * error,
+        relative_worsening=relative.worsening,
+        relative_worst_case=relative.worst,
+        relative_best_case=relative.best,
         log_p_value=safe_p,
         log_deterioration_p_value=worse_p,
         power=power,
         reason=reason,
     )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Relative:
+    worsening: Floats
+    worst: Floats
+    best: Floats
+
+
+def _relative(pairs: PairEstimates, design: Design, alpha: float, *, sign: Floats) -> _Relative:
+    """Return the worsening as a share of control with its one-sided bounds."""
+    levels = np.full(sign.shape, alpha)
+    low = interval_limits(pairs=pairs, design=design, alpha=levels, alternative=Alternative.GREATER)
+    high = interval_limits(pairs=pairs, design=design, alpha=levels, alternative=Alternative.LESS)
+    lower, upper = low.lift_lower, high.lift_upper
+    bounded = np.isfinite(lower) & np.isfinite(upper)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lift = np.where(bounded, pairs.difference / np.abs(pairs.control), np.nan)
+    up = sign > 0
+    return _Relative(
+        worsening=-sign * lift,
+        worst=-sign * np.where(up, lower, upper),
+        best=-sign * np.where(up, upper, lower),
+    )
+
+
+def _number(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _log_p(design: Design, statistic: Floats, pairs: PairEstimates) -> Floats:

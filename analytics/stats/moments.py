@@ -84,11 +84,12 @@ class Moments:
         size = values.shape[1]
         mean = _mean(values) if size else np.zeros(len(columns))
         centred = values - mean[:, None]
+        count = np.asarray(float(size))
         return cls(
             columns=tuple(columns),
-            count=np.asarray(float(size)),
+            count=count,
             mean=mean,
-            comoment=centred @ centred.T,
+            comoment=_without_noise(centred @ centred.T, count, mean),
         )
 
     @classmethod
@@ -123,11 +124,29 @@ class Moments:
             for j in range(i + 1):
                 products = np.bincount(index, weights=centred[i] * centred[j], minlength=groups)
                 comoment[:, i, j] = comoment[:, j, i] = products
+        stacked = np.stack(means, axis=-1)
         return cls(
             columns=tuple(columns),
             count=count,
-            mean=np.stack(means, axis=-1),
-            comoment=comoment,
+            mean=stacked,
+            comoment=_without_noise(comoment, count, stacked),
+        )
+
+    @classmethod
+    def from_counts(cls, *, count: ArrayLike, successes: ArrayLike, column: str = "value") -> Self:
+        """Return the moments of a 0/1 column from counts of units and of ones.
+
+        >>> m = Moments.from_counts(count=[1000, 1000], successes=[100, 120])
+        >>> m.mean[:, 0].tolist(), m.comoment[:, 0, 0].tolist()
+        ([0.1, 0.12], [90.0, 105.6])
+        """
+        n, ones = np.asarray(count, dtype=np.float64), np.asarray(successes, dtype=np.float64)
+        safe = np.where(n > 0, n, 1.0)
+        return cls(
+            columns=(column,),
+            count=n,
+            mean=(ones / safe)[..., None],
+            comoment=(ones * (n - ones) / safe)[..., None, None],
         )
 
     @classmethod
@@ -223,8 +242,10 @@ class Moments:
         comoment = self.comoment - other.comoment - weight[..., None, None] * _outer(delta)
         # One unit, or none, deviates from its own mean by nothing; a variance is not negative.
         comoment = np.where((count > 1)[..., None, None], comoment, 0.0)
-        diagonal = np.einsum("...ii->...i", comoment)
-        diagonal[...] = np.where(diagonal < 0, 0.0, diagonal)
+        # What is left of a column that became constant is the rounding of what was there.
+        before = np.einsum("...ii->...i", self.comoment)
+        constant = np.einsum("...ii->...i", comoment) <= _NOISE / 10 * before
+        comoment = np.where(constant[..., :, None] | constant[..., None, :], 0.0, comoment)
         return Moments(columns=self.columns, count=count, mean=mean, comoment=comoment)
 
     def pooled(self, *, axis: int | tuple[int, ...] = -1) -> Moments:
@@ -327,6 +348,14 @@ class Moments:
     def _require_same_columns(self, other: Moments) -> None:
         if self.columns != other.columns:
             raise StatisticsError(f"columns differ: {self.columns} and {other.columns}")
+
+
+def _without_noise(comoment: Floats, count: Floats, mean: Floats) -> Floats:
+    """Return co-moments in which a column that is constant up to rounding has none."""
+    rounding = count[..., None] * (16 * np.finfo(np.float64).eps * mean) ** 2
+    constant = np.einsum("...ii->...i", comoment) <= rounding
+    touched = constant[..., :, None] | constant[..., None, :]
+    return np.where(touched, 0.0, comoment)
 
 
 def _outer(vector: Floats) -> Floats:
