@@ -13,6 +13,8 @@ from analytics.stats.planning.design import (
     NonInferiority,
     Scale,
     Superiority,
+    WatchedAlways,
+    WatchedAtLooks,
 )
 from analytics.stats.planning.duration import DailyPlan, Duration, daily_plan, duration
 from analytics.stats.planning.size import (
@@ -25,7 +27,6 @@ from analytics.stats.planning.size import (
     smallest_margin,
 )
 from analytics.stats.planning.traffic import Traffic
-from analytics.stats.reasons import Reason
 
 __all__ = [
     "Alternative",
@@ -37,11 +38,12 @@ __all__ = [
     "FixedHorizon",
     "NonInferiority",
     "Power",
-    "Reason",
     "SampleSize",
     "Scale",
     "Superiority",
     "Traffic",
+    "WatchedAlways",
+    "WatchedAtLooks",
     "daily_plan",
     "duration",
     "mean_baseline",

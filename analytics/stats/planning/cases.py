@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats.planning.baseline import Baseline
-from analytics.stats.planning.design import ExperimentDesign, NonInferiority, Scale
+from analytics.stats.planning.design import ExperimentDesign, NonInferiority, Scale, WatchedAlways, WatchedAtLooks
 from analytics.stats.planning.tail import rejection_probability
+from analytics.stats.planning.watched import power_always, power_at_looks
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_reasons
 
 FloatArray = NDArray[np.float64]
@@ -108,15 +109,21 @@ class Cases:
 
     def power(self, *, design: ExperimentDesign, is_rate: bool) -> FloatArray:
         """Give the probability that the design's test rejects, per treatment arm."""
-        degrees = None
-        if not design.monitoring.normal:
-            degrees = self.degrees_of_freedom(design=design, is_rate=is_rate)
-        return rejection_probability(
-            noncentrality=self.noncentrality(design=design, is_rate=is_rate),
-            alpha=design.alpha_per_test,
-            alternative=design.alternative,
-            df=degrees,
-        )
+        shift = self.noncentrality(design=design, is_rate=is_rate)
+        monitoring, alpha, alternative = design.monitoring, design.alpha_per_test, design.alternative
+        if isinstance(monitoring, WatchedAtLooks):
+            return power_at_looks(noncentrality=shift, alpha=alpha, alternative=alternative, monitoring=monitoring)
+        if isinstance(monitoring, WatchedAlways):
+            shares = np.asarray(design.shares)
+            return power_always(
+                noncentrality=shift,
+                units=self.total[..., None] * (shares[0] + shares[1:]),
+                alpha=alpha,
+                alternative=alternative,
+                monitoring=monitoring,
+            )
+        degrees = None if monitoring.normal else self.degrees_of_freedom(design=design, is_rate=is_rate)
+        return rejection_probability(noncentrality=shift, alpha=alpha, alternative=alternative, df=degrees)
 
     def reasons(self, *, design: ExperimentDesign, is_rate: bool, relative: bool) -> Codes:
         """Name what makes an element impossible; 0 where it is possible."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from analytics.stats.reasons import StatisticsError
+from analytics.stats.sequential.confidence import AlwaysValid
+from analytics.stats.sequential.crossing import checked_fractions
+from analytics.stats.sequential.spending import SpendingFunction
 
 
 class Alternative(StrEnum):
@@ -68,8 +71,45 @@ class FixedHorizon:
     normal: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class WatchedAtLooks:
+    """A group-sequential test; power is that of stopping for an effect at any look.
+
+    Attributes:
+        fractions: Planned information at the looks; the last is 1.
+        spending: Spending function.
+    """
+
+    fractions: tuple[float, ...]
+    spending: SpendingFunction = field(default_factory=SpendingFunction)
+
+    def __post_init__(self) -> None:
+        """Refuse looks that do not increase to 1."""
+        if checked_fractions(self.fractions)[-1] != 1.0:
+            raise StatisticsError("the last planned look must have all the information")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedAlways:
+    """A confidence sequence; power is that of excluding the null at one of the looks.
+
+    Attributes:
+        sequence: The confidence sequence.
+        looks: Number of equally spaced looks, the last with all units. One look gives the power
+            at the end alone, which is too careful if the experiment is watched daily.
+    """
+
+    sequence: AlwaysValid = field(default_factory=AlwaysValid)
+    looks: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a plan without looks."""
+        if self.looks < 1:
+            raise StatisticsError("there must be at least one look")
+
+
 Hypothesis = Superiority | NonInferiority
-Monitoring = FixedHorizon
+Monitoring = FixedHorizon | WatchedAtLooks | WatchedAlways
 
 
 @dataclass(frozen=True, kw_only=True)
