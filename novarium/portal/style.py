@@ -67,7 +67,7 @@ A fragment shows Django's messages with {% include "components/toasts.html" with
     "chart": """{% chart "difference" figure caption=caption height="20rem" %}{% table … %}…{% endtable %}{% endchart %}
 {% block scripts %}{% chart_scripts %}{% endblock %}
 {# figure: {"data": [...], "layout": {...}} without colours; a trace says meta.series (0 is the control) or meta.tone #}""",
-    "empty": """{% empty title text label url icon_name="experiments" %}""",
+    "empty": """{% empty_state title text label url icon_name="experiments" %}""",
 }
 COLOURS = (
     "canvas surface surface-2 surface-3 line line-strong ink-3 ink-2 ink accent accent-soft good warn bad "
