@@ -28,7 +28,7 @@ INSTALLED_APPS = [
     "storefront",
     "analytics",
     "simulation",
-    "django.contrib.admin",
+    "novarium.portal.admin_config.NovariumAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

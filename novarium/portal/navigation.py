@@ -50,8 +50,9 @@ ACCOUNT_PLACES = (
     Place(_("Notifications"), "portal:notifications", "bell", 10),
     Place(_("Teams"), "portal:teams", "teams", 20),
     Place(_("API tokens"), "portal:tokens", "token", 30),
-    Place(_("Audit log"), "portal:audit", "audit", 40),
-    Place(_("Administration"), "admin:index", "admin", 50, action=Action.ADMINISTER),
+    Place(_("API"), "api:docs", "api", 40),
+    Place(_("Audit log"), "portal:audit", "audit", 50),
+    Place(_("Administration"), "admin:index", "admin", 60, action=Action.ADMINISTER),
 )
 
 

@@ -3,39 +3,152 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import timedelta
 from typing import Any
 
+from django import forms
+from django.template.loader import get_template
 from django.utils import timezone
 
 from novarium.portal import intervals
 from novarium.portal.glossary import GLOSSARY
 
 
+class ExampleForm(forms.Form):
+    """One field of each kind."""
+
+    name = forms.CharField(label="Name", help_text="As colleagues will see it.")
+    team = forms.ChoiceField(label="Team", choices=[("growth", "Growth"), ("checkout", "Checkout and delivery")])
+    mde = forms.DecimalField(label="Smallest effect to find", min_value=1, max_value=100)
+    day = forms.DateField(label="First day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    why = forms.CharField(label="Why", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    metrics = forms.MultipleChoiceField(
+        label="Guardrails",
+        choices=[("aov", "Average order value"), ("refunds", "Refund rate")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    agree = forms.BooleanField(label="A colleague has seen the preview", required=False)
+
+
+SAMPLES = {
+    "page": """{% extends "base.html" %}{% load i18n %}
+{% block title %}{{ experiment.name }}{% endblock %}
+{% block breadcrumb %}<li><a href="…">Experiments</a></li><li aria-current="page">{{ experiment.name }}</li>{% endblock %}
+{% block actions %}<a class="button" href="…">{% translate "Launch" %}</a>{% endblock %}
+{% block content %}
+<div class="page-head"><h1>{{ experiment.name }}</h1><p>…</p></div>
+<div class="stack">{% panel title=title %}…{% endpanel %}</div>
+{% endblock %}""",
+    "numbers": """{% number value %} {% number value digits=2 %} {% percent share %} {% signed_percent lift %}
+{% money won %} {% money won signed=True %} {% moment at %} {% ago at %}
+{% percent share as text %}  {# into a variable #}""",
+    "stat": """<div class="tiles">{% money order as value %}{% stat label value note=note tone="good" href=url %}</div>""",
+    "badge": """{% status experiment.status experiment.get_status_display %}
+{% badge text tone="warn" %}  {# neutral, accent, good, warn, bad #}""",
+    "table": """{% table label=label sortable=True tall=True %}
+  <thead><tr><th>…</th><th class="number">…</th><th data-unsorted>…</th></tr></thead>
+  <tbody><tr><th scope="row">…</th><td class="number" data-value="0.062">{% signed_percent row.point %}</td>
+    <td>{% interval row.point row.low row.high axis=axis margin=row.margin tone="good" words=sentence %}</td></tr></tbody>
+{% endtable %}
+{# axis = novarium.portal.intervals.axis_for(*all_bounds): rows of one table share it #}""",
+    "field": """<form class="form" method="post">{% csrf_token %}{% form_errors form %}
+  <div class="fields">{% field form.name %}{% field form.mde unit="%" %}</div>
+  <div><button class="button">{% translate "Save" %}</button></div></form>""",
+    "timeline": """{% timeline items %}  {# title, at; optionally text, by, url, tone #}""",
+    "progress": """{% progress label value=done maximum=all left=left note=note id="swarm" %}
+{% progress label %}  {# without a value it just runs #}""",
+    "term": """{% term "mde" %}   {% term "power" text %}""",
+    "steps": """{% stepper steps %}  {# label, state (done, current, ahead), optionally url #}
+{% tabs items label=label %}   {# label, url, is_open, optionally count #}""",
+    "notice": """{% notice tone="warn" %}<p>…</p>{% endnotice %}   messages.success(request, _("Saved."))
+A fragment shows Django's messages with {% include "components/toasts.html" with oob=True %}""",
+    "chart": """{% chart "difference" figure caption=caption height="20rem" %}{% table … %}…{% endtable %}{% endchart %}
+{% block scripts %}{% chart_scripts %}{% endblock %}
+{# figure: {"data": [...], "layout": {...}} without colours; a trace says meta.series (0 is the control) or meta.tone #}""",
+    "empty": """{% empty_state title text label url icon_name="experiments" %}""",
+}
+COLOURS = (
+    "canvas surface surface-2 surface-3 line line-strong ink-3 ink-2 ink accent accent-soft good warn bad "
+    "series-0 series-1 series-2 series-3 series-4 series-5"
+).split()
+
+
 def examples() -> dict[str, Any]:
     """Return the context of the style page."""
     now = timezone.now()
+    figure, chart_rows = _figure()
     return {
         "glossary": GLOSSARY,
+        "samples": SAMPLES,
+        "sizes": range(6, 0, -1),
+        "colours": COLOURS,
+        "icons": icon_names(),
         "axis": intervals.axis_for(-0.04, 0.12, margin=-0.02),
         "rows": ROWS,
         "steps": STEPS,
-        "tabs": TABS,
-        "timeline": [
-            {"title": "Launched", "at": now - timedelta(days=6), "by": "Mina Kim", "tone": "accent", "text": "Run 1"},
-            {"title": "Stopped", "at": now - timedelta(days=1), "by": "Mina Kim", "tone": "neutral"},
+        "tab_items": TABS,
+        "form": ExampleForm({"name": "", "team": "growth", "mde": "5", "why": ""}),
+        "now": now,
+        "earlier": now - timedelta(minutes=5),
+        "missing": None,
+        "timeline_items": [
             {"title": "Adopted", "at": now, "by": "Joon Park", "tone": "good", "text": "Free delivery wins."},
+            {"title": "Stopped", "at": now - timedelta(days=1), "by": "Mina Kim", "tone": "neutral"},
+            {"title": "Launched", "at": now - timedelta(days=6), "by": "Mina Kim", "tone": "accent", "text": "Run 1"},
         ],
-        "figure": _figure(),
-        "curl": "curl -H 'Authorization: Bearer TOKEN' https://novarium.example/api/v1/experiments/",
+        "figure": figure,
+        "chart_rows": chart_rows,
     }
 
 
+def icon_names() -> list[str]:
+    """Return the names of the icons in the sprite."""
+    return re.findall(r'id="i-([a-z-]+)"', get_template("components/icons.html").render())
+
+
 ROWS: list[dict[str, Any]] = [
-    {"metric": "CTR", "point": 0.062, "low": 0.021, "high": 0.103, "margin": None, "tone": "good", "units": 12345},
-    {"metric": "CVR", "point": 0.011, "low": -0.034, "high": 0.056, "margin": None, "tone": "neutral", "units": 12345},
-    {"metric": "AOV", "point": -0.012, "low": -0.04, "high": 0.016, "margin": -0.02, "tone": "warn", "units": 813},
-    {"metric": "Refund rate", "point": -0.03, "low": None, "high": -0.004, "margin": None, "tone": "bad", "units": 813},
+    {
+        "metric": "CTR",
+        "point": 0.062,
+        "low": 0.021,
+        "high": 0.103,
+        "margin": None,
+        "tone": "good",
+        "units": 12345,
+        "verdict": "Better",
+    },
+    {
+        "metric": "CVR",
+        "point": 0.011,
+        "low": -0.034,
+        "high": 0.056,
+        "margin": None,
+        "tone": "neutral",
+        "units": 12345,
+        "verdict": "Open",
+    },
+    {
+        "metric": "AOV",
+        "point": -0.012,
+        "low": -0.04,
+        "high": 0.016,
+        "margin": -0.02,
+        "tone": "warn",
+        "units": 813,
+        "verdict": "May breach",
+    },
+    {
+        "metric": "Refunds",
+        "point": -0.03,
+        "low": None,
+        "high": -0.004,
+        "margin": None,
+        "tone": "bad",
+        "units": 813,
+        "verdict": "Worse",
+    },
 ]
 STEPS = [
     {"label": "Hypothesis and metrics", "state": "done", "url": "#"},
@@ -50,28 +163,21 @@ TABS = [
 ]
 
 
-def _figure() -> dict[str, Any]:
+def _figure() -> tuple[dict[str, Any], list[tuple[int, float]]]:
     days = list(range(1, 15))
     middle = [0.06 + 0.05 * math.exp(-day / 3) * math.cos(day) for day in days]
     half = [0.12 / math.sqrt(day) for day in days]
-    band = [value + wide for value, wide in zip(middle, half, strict=True)]
-    floor = [value - wide for value, wide in zip(middle, half, strict=True)]
-    return {
-        "data": [
-            {"x": days, "y": floor, "mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip"},
-            {
-                "x": days,
-                "y": band,
-                "mode": "lines",
-                "line": {"width": 0},
-                "fill": "tonexty",
-                "name": "95% interval",
-                "meta": {"series": 1},
-            },
-            {"x": days, "y": middle, "mode": "lines+markers", "name": "Difference", "meta": {"series": 1}},
-        ],
-        "layout": {
-            "xaxis": {"title": {"text": "Day"}},
-            "yaxis": {"title": {"text": "Relative difference"}, "tickformat": "+.0%"},
-        },
+    high = [value + wide for value, wide in zip(middle, half, strict=True)]
+    low = [value - wide for value, wide in zip(middle, half, strict=True)]
+    hidden = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    data = [
+        {"x": days, "y": low, **hidden, "showlegend": False},
+        {"x": days, "y": high, **hidden, "fill": "tonexty", "name": "95% interval", "meta": {"series": 1}},
+        {"x": days, "y": middle, "mode": "lines+markers", "name": "Difference", "meta": {"series": 1}},
+    ]
+    layout = {
+        "xaxis": {"title": {"text": "Day"}},
+        "yaxis": {"title": {"text": "Relative difference"}, "tickformat": "+.0%"},
+        "shapes": [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": -0.02, "y1": -0.02, "tone": "bad"}],
     }
+    return {"data": data, "layout": layout}, list(zip(days, middle, strict=True))

@@ -221,7 +221,7 @@ def pagination(context: template.Context, page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/empty.html")
-def empty(
+def empty_state(
     title: Text, text: Text = "", action_label: Text = "", action_url: str = "", icon_name: str = "info"
 ) -> dict[str, Any]:
     """Show that there is nothing yet, why, and what to do next."""

@@ -1,0 +1,208 @@
+"""The portal's tables in the Django admin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from novarium.portal import audit
+from novarium.portal.audited_admin import AuditedAdmin
+from novarium.portal.models import ApiToken, AuditEntry, Membership, Notification, Team, User
+
+if TYPE_CHECKING:
+    Inline = admin.TabularInline[Membership, Any]
+    ReadOnlyBase = admin.ModelAdmin[Any]
+    Accounts = UserAdmin[User]
+else:
+    Inline = admin.TabularInline
+    ReadOnlyBase = admin.ModelAdmin
+    Accounts = UserAdmin
+
+
+class MembershipInline(Inline):
+    """Who is what in a team."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "team")
+
+
+@admin.register(User)
+class PersonAdmin(AuditedAdmin, Accounts):
+    """Accounts; they are switched off rather than deleted, so that the audit log keeps its names."""
+
+    list_display = (
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "is_active",
+        "is_superuser",
+        "language",
+        "last_login",
+    )
+    list_filter = ("is_active", "is_superuser", "memberships__role", "memberships__team")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    inlines = (MembershipInline,)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language", "theme")}),
+        (
+            _("Access"),
+            {
+                "fields": ("is_active", "is_staff", "is_superuser"),
+                "description": _(
+                    "Staff and superuser together make an administrator; all other roles are given by teams."
+                ),
+            },
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody deletes an account."""
+        return False
+
+
+@admin.register(Team)
+class TeamAdmin(AuditedAdmin):
+    """Teams with their members."""
+
+    list_display = ("name", "key", "size", "created_at")
+    search_fields = ("name", "key")
+    prepopulated_fields: ClassVar = {"key": ("name",)}
+    inlines = (MembershipInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        """Count the members along."""
+        return super().get_queryset(request).annotate(size=Count("memberships"))
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Team | None = None) -> dict[str, Any]:
+        """Suggest a key for a new team only."""
+        return {} if obj else dict(super().get_prepopulated_fields(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
+        """Addresses contain the key, so it stays."""
+        return ("key", "created_at") if obj else ("created_at",)
+
+    @admin.display(description=_("members"), ordering="size")
+    def size(self, team: Team) -> int:
+        """Return the number of members."""
+        return int(cast(Any, team).size)
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    """Memberships as one list."""
+
+    list_display = ("user", "team", "role")
+    list_filter = ("role", "team")
+    list_select_related = ("user", "team")
+    search_fields = ("user__username", "user__first_name", "user__last_name", "team__name")
+    autocomplete_fields = ("user", "team")
+
+
+class ReadOnlyAdmin(ReadOnlyBase):
+    """Rows that nobody adds, changes or deletes by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes."""
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """The audit log."""
+
+    list_display = ("at", "actor", "action", "object_type", "object_key", "team", "note")
+    list_filter = ("action", "object_type", "team")
+    list_select_related = ("actor", "team")
+    search_fields = ("object_key", "action", "note", "actor__username")
+    date_hierarchy = "at"
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """Messages to people."""
+
+    list_display = ("created_at", "user", "text", "read_at")
+    list_filter = (("read_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "text")
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Tokens: listed and revoked. The key of the table is the hash, so no address and no form may carry it."""
+
+    list_display = ("name", "user", "begins_with", "scope_labels", "created", "last_used_at", "expiry", "revoke_link")
+    list_display_links = None
+    list_filter = ("user",)
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username", "token_key")
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """Offer the list and revocation; there are no pages of single tokens."""
+        changelist = [pattern for pattern in super().get_urls() if str(pattern.name).endswith("_changelist")]
+        revoke = path(
+            "<int:user>/<slug:token_key>/revoke/",
+            self.admin_site.admin_view(self.revoke),
+            name="portal_apitoken_revoke",
+        )
+        return [*changelist, revoke]
+
+    @admin.display(description=_("begins with"))
+    def begins_with(self, token: ApiToken) -> str:
+        """Return what tells tokens apart."""
+        return f"{token.token_key}…"
+
+    @admin.display(description=_("scopes"))
+    def scope_labels(self, token: ApiToken) -> str:
+        """Return the scopes in words."""
+        return token.scope_labels
+
+    @admin.display(description=_("revoke"))
+    def revoke_link(self, token: ApiToken) -> str:
+        """Link to the revocation."""
+        address = reverse("admin:portal_apitoken_revoke", args=[token.user_id, token.token_key])
+        return format_html('<a href="{}">{}</a>', address, _("Revoke"))
+
+    def revoke(self, request: HttpRequest, user: int, token_key: str) -> HttpResponse:
+        """Ask, then delete the token, and record it."""
+        token = get_object_or_404(ApiToken, user=user, token_key=token_key)
+        if request.method != "POST":
+            context = {**self.admin_site.each_context(request), "title": _("Revoke the token"), "token": token}
+            return TemplateResponse(request, "admin/revoke_token.html", context)
+        with transaction.atomic():
+            audit.record(
+                actor=cast(User, request.user),
+                action="token.revoke",
+                object_type="token",
+                object_key=token_key,
+                before={"name": token.name, "user": token.user.get_username()},
+            )
+            token.delete()
+        messages.success(request, _("The token is revoked."))
+        return redirect("admin:portal_apitoken_changelist")

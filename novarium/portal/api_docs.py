@@ -1,0 +1,139 @@
+"""An OpenAPI document as something a page can show: operations in groups, with bodies written as shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+METHODS = ("get", "post", "put", "patch", "delete")
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of the address or the query."""
+
+    name: str
+    place: str
+    type: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One possible answer; ``shape`` is empty where it has no body."""
+
+    status: str
+    text: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    text: str
+    parameters: tuple[Parameter, ...]
+    body: str
+    answers: tuple[Answer, ...]
+
+
+def groups(document: Json) -> dict[str, list[Operation]]:
+    """Return the document's operations by their first tag, in the order of the document."""
+    grouped: dict[str, list[Operation]] = {}
+    for path, item in document.get("paths", {}).items():
+        for method in METHODS:
+            if method in item:
+                operation = item[method]
+                tag = operation.get("tags", ["other"])[0]
+                grouped.setdefault(tag, []).append(_operation(document, path, method, operation))
+    return grouped
+
+
+def _operation(document: Json, path: str, method: str, operation: Json) -> Operation:
+    text = operation.get("description", "")
+    return Operation(
+        id=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation.get("summary") or text.split("\n", 1)[0],
+        text=text,
+        parameters=tuple(_parameter(document, entry) for entry in operation.get("parameters", [])),
+        body=_body(document, operation.get("requestBody", {})),
+        answers=tuple(
+            Answer(status, answer.get("description") or _phrase(status), _body(document, answer))
+            for status, answer in sorted(operation.get("responses", {}).items())
+        ),
+    )
+
+
+def _phrase(status: str) -> str:
+    return HTTPStatus(int(status)).phrase if status.isdigit() else ""
+
+
+def _parameter(document: Json, entry: Json) -> Parameter:
+    kind = shape(document, entry.get("schema", {}))
+    return Parameter(
+        name=entry["name"],
+        place=entry["in"],
+        type=kind if isinstance(kind, str) else json.dumps(kind),
+        required=bool(entry.get("required")),
+        text=entry.get("description", ""),
+    )
+
+
+def _body(document: Json, holder: Json) -> str:
+    for content in holder.get("content", {}).values():
+        example = _example(content)
+        value = shape(document, content["schema"]) if example is None and "schema" in content else example
+        return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
+    return ""
+
+
+def _example(content: Json) -> Any:
+    examples = list(content.get("examples", {}).values())
+    return examples[0].get("value") if examples else content.get("example")
+
+
+def shape(document: Json, schema: Json, *, above: tuple[str, ...] = ()) -> Any:
+    """Return a schema as a JSON value whose leaves name the types; a reference to itself is cut short."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        if name in above:
+            return f"{name} …"
+        return shape(document, document["components"]["schemas"][name], above=(*above, name))
+    for combined in ("allOf", "oneOf", "anyOf"):
+        if combined in schema:
+            return _combined(document, schema[combined], above)
+    if "properties" in schema:
+        return {name: shape(document, part, above=above) for name, part in schema["properties"].items()}
+    if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
+        return {"…": shape(document, schema["additionalProperties"], above=above)}
+    if "items" in schema:
+        return [shape(document, schema["items"], above=above)]
+    return _leaf(schema)
+
+
+def _combined(document: Json, parts: list[Json], above: tuple[str, ...]) -> Any:
+    shapes = [shape(document, part, above=above) for part in parts]
+    if len(shapes) == 1:
+        return shapes[0]
+    if all(isinstance(part, str) for part in shapes):
+        return " | ".join(shapes)
+    return shapes[0]
+
+
+def _leaf(schema: Json) -> str:
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    kind = schema.get("type", "any")
+    text = " | ".join(kind) if isinstance(kind, list) else str(kind)
+    return f"{text} ({schema['format']})" if "format" in schema else text

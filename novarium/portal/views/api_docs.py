@@ -1,0 +1,37 @@
+"""The API's OpenAPI document and its page."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+
+from novarium.portal import api_docs
+from novarium.portal.access import allow
+from novarium.portal.api_access import ApiAccess
+from novarium.portal.roles import Action
+
+
+@extend_schema(exclude=True)
+class Schema(SpectacularAPIView):
+    """The OpenAPI document, as YAML or (``?format=json``) JSON, for holders of a session or a token."""
+
+    permission_classes: ClassVar = [ApiAccess]
+    actions_by_method: ClassVar = {"GET": Action.READ}
+
+
+@require_safe
+@allow(Action.READ)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the API's operations."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    context = {
+        "groups": api_docs.groups(document),
+        "curl": f"curl -H 'Authorization: Bearer TOKEN' {request.build_absolute_uri('/api/v1/')}",
+    }
+    return render(request, "portal/api_docs.html", context)
