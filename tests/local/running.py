@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -84,12 +83,20 @@ def eventually(condition: Callable[[], object], *, seconds: float = 15) -> bool:
     return True
 
 
+def named(processes: Sequence[psutil.Process], word: str) -> list[psutil.Process]:
+    """Return the processes whose command line holds a word; one may end while we look."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if word in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
 def programs(processes: Sequence[psutil.Process]) -> Mapping[str, int]:
-    """Count processes by the name of their program."""
-    names = [process.name() for process in processes]
+    """Count processes by the name of their program; one may end while we look."""
+    names = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            names.append(process.name())
     return {name: names.count(name) for name in names}
-
-
-def files(folder: Path) -> list[Path]:
-    """Return what a folder holds, nothing when there is none."""
-    return list(folder.iterdir()) if folder.exists() else []
