@@ -73,7 +73,7 @@ def survivors(processes: Sequence[psutil.Process], *, seconds: float = 15) -> li
     return psutil.wait_procs(processes, timeout=seconds)[1]
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 15) -> bool:
+def eventually(condition: Callable[[], object], *, seconds: float = 60) -> bool:
     """Return whether a condition came true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
