@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", health.live, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
+    path("shop/", include("storefront.urls")),
     path("", include("novarium.portal.urls")),
 ]
 
