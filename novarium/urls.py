@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("novarium.api_urls")),
+    path("shop/", include("storefront.urls")),
     path("", include("novarium.portal.urls")),
 ]
 

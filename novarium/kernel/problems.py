@@ -84,11 +84,13 @@ class DomainErrorMiddleware:
 def error_page(
     request: HttpRequest, status: int, title: str, message: str, error: DomainError | None = None
 ) -> HttpResponse:
-    """Render the error as a fragment for htmx, else as a whole page."""
+    """Render the error as a fragment for htmx, else as a whole page, in the style of its part of the site."""
     fragment = bool(getattr(request, "htmx", False))
-    template = "problems/fragment.html" if fragment else "problems/page.html"
+    match = request.resolver_match
+    own = f"problems/{match.namespace}.html" if match else "problems/page.html"
+    templates = ["problems/fragment.html"] if fragment else [own, "problems/page.html"]
     return render(
-        request, template, {"status": status, "title": title, "message": message, "error": error}, status=status
+        request, templates, {"status": status, "title": title, "message": message, "error": error}, status=status
     )
 
 

@@ -1,0 +1,153 @@
+"""One request of a visitor: which values it is shown, what it does, and the one write that keeps both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from csp.constants import SELF
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from experiments.public import (
+    EventInput,
+    ExposureInput,
+    PreviewValue,
+    evaluate_many,
+    new_event_id,
+    read_preview,
+    record,
+)
+from storefront import visitors
+from storefront.features import CLICK_SOURCES, COMPONENTS
+from storefront.visitors import Visitor
+
+PREVIEW_UNIT = "preview"
+Value = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known and noted during one request.
+
+    Attributes:
+        quiet: Nothing is recorded: a preview, a prefetch, or a HEAD request.
+        source: The component whose link led here, for visitors who came with our cookie.
+    """
+
+    visitor: Visitor
+    language: str
+    at: datetime
+    preview: PreviewValue | None
+    quiet: bool
+    source: str
+    events: list[EventInput] = field(default_factory=list)
+    exposures: list[ExposureInput] = field(default_factory=list)
+
+    @property
+    def unit_id(self) -> str:
+        """The visitor's unit id."""
+        return self.visitor.unit_id
+
+    @property
+    def local_time(self) -> datetime:
+        """The moment in the shop's own time zone."""
+        return timezone.localtime(self.at)
+
+    def values(self, *features: str) -> dict[str, Value]:
+        """Return what the features show to the visitor and note an impression and an exposure for each.
+
+        Ask only for components that the page really renders.
+        """
+        unit = PREVIEW_UNIT if self.preview else self.unit_id
+        shown: dict[str, Value] = {}
+        for key, evaluation in evaluate_many(features, unit).items():
+            shown[key] = evaluation.value
+            if self.quiet:
+                continue
+            self.note("impression", component=COMPONENTS[key], feature=key)
+            if evaluation.run_id is not None and evaluation.variant_id is not None:
+                self.exposures.append(
+                    ExposureInput(
+                        run_id=evaluation.run_id,
+                        variant_id=evaluation.variant_id,
+                        unit_id=self.unit_id,
+                        exposed_at=self.at,
+                    )
+                )
+        if self.preview and self.preview.feature in shown:
+            shown[self.preview.feature] = self.preview.value
+        return shown
+
+    def note(self, name: str, *, amount: int | None = None, **properties: Any) -> None:
+        """Remember an event of this request."""
+        if self.quiet:
+            return
+        self.events.append(
+            EventInput(
+                event_id=new_event_id(self.at),
+                name=name,
+                unit_id=self.unit_id,
+                occurred_at=self.at,
+                amount=None if amount is None else Decimal(amount),
+                properties=properties,
+            )
+        )
+
+    def note_page(self, page: str, *, target: str = "") -> None:
+        """Remember that the page was seen, and the click that led to it."""
+        if self.source:
+            feature = CLICK_SOURCES[self.source]
+            self.note("click", component=self.source, page=page, target=target, **({"feature": feature} if feature else {}))
+        self.note("page_view", page=page)
+
+    def write(self) -> None:
+        """Store what was noted, once."""
+        events, exposures = self.events, self.exposures
+        self.events, self.exposures = [], []
+        record(events=events, exposures=exposures, using="shop")
+
+    def finish(self, response: HttpResponse) -> HttpResponse:
+        """Write what was noted and complete the response: the visitor's cookie, or a preview's headers."""
+        response.headers["Cache-Control"] = "private, no-store"
+        if self.preview:
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
+            response._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # read by django-csp
+            return response
+        self.write()
+        if self.visitor.is_new:
+            visitors.remember(response, self.visitor)
+        return response
+
+
+def start(request: HttpRequest) -> Visit:
+    """Begin a visit's request.
+
+    Raises:
+        Invalid: the preview link is forged or too old.
+    """
+    token = request.GET.get("preview", "")
+    preview = read_preview(token) if token else None
+    visitor = visitors.identify(request)
+    source = request.GET.get("from", "")
+    return Visit(
+        visitor=visitor,
+        language=reader_language(),
+        at=timezone.now(),
+        preview=preview,
+        quiet=preview is not None or request.method == "HEAD" or _is_prefetch(request),
+        source=source if source in CLICK_SOURCES and not visitor.is_new else "",
+    )
+
+
+def reader_language() -> str:
+    """Return ``ko`` or ``en``, whichever the request's language leads to."""
+    return "ko" if (translation.get_language() or "").startswith("ko") else "en"
+
+
+def _is_prefetch(request: HttpRequest) -> bool:
+    purposes: Iterable[str] = (request.headers.get("Sec-Purpose", ""), request.headers.get("Purpose", ""))
+    return any("prefetch" in purpose.lower() for purpose in purposes)
