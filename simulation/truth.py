@@ -250,8 +250,8 @@ def _order_worth(odds: Chances, routes: _Routes, catalogue: Catalogue) -> float:
     total = (
         routes.home * mean([catalogue.home])
         + routes.hero * mean([catalogue.hero])
-        + routes.category * mean(catalogue.categories)
-        + routes.search * mean(catalogue.searches)
+        + routes.category * mean([listing.members for listing in catalogue.categories])
+        + routes.search * mean([listing.members for listing in catalogue.searches])
     )
     return total / routes.reached
 
@@ -260,7 +260,7 @@ def _order_worth(odds: Chances, routes: _Routes, catalogue: Catalogue) -> float:
 def menu_worth(menu: Menu, dish: float, portion: float) -> float:
     """Return the expected amount of an order from a menu, the delivery fee included.
 
-    >>> menu_worth(Menu("r", (10_000,), minimum=0, fee=3_000), dish=0.0, portion=0.5)
+    >>> menu_worth(Menu("r", ("r-1",), (10_000,), minimum=0, fee=3_000), dish=0.0, portion=0.5)
     20500.0
     """
     dishes = _lengths(dish, min(MOST_DISHES, len(menu.prices)))

@@ -77,7 +77,7 @@ class Lists:
 @lru_cache(maxsize=8)
 def lay_out(catalogue: Catalogue) -> Lists:
     """Return the catalogue's lists and menus laid end to end."""
-    lists = (catalogue.home, catalogue.hero, *catalogue.categories, *catalogue.searches)
+    lists = catalogue.lists()
     menus = catalogue.menus
     return Lists(
         members=_join(lists),

@@ -33,9 +33,7 @@ class CustomerOrder(models.Model):
     """An order of a customer. Grain: one row per order; key: number; never before the customer joined."""
 
     number = models.CharField(_("number"), max_length=20, primary_key=True)
-    customer = models.ForeignKey(
-        Customer, on_delete=models.CASCADE, related_name="orders", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders", verbose_name=_("customer"))
     placed_at = models.DateTimeField(_("placed at"), db_index=True)
     category = models.CharField(_("category"), max_length=40)
     items = models.PositiveIntegerField(_("items"))

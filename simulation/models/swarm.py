@@ -66,7 +66,7 @@ class SwarmRun(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     experiment_key = models.SlugField(
-        _("experiment"), max_length=60, null=True, blank=True, help_text=_("Empty for background traffic.")
+        _("experiment"), max_length=60, blank=True, help_text=_("Empty for background traffic.")
     )
     experiment_run = models.PositiveIntegerField(_("run number"), null=True, blank=True)
     visitors = models.PositiveIntegerField(
@@ -105,8 +105,8 @@ class SwarmRun(models.Model):
             models.CheckConstraint(condition=Q(visits__lte=F("visitors")), name="swarm_run_visits_not_above_visitors"),
             models.CheckConstraint(condition=Exact(_mix_sum(), 100), name="swarm_run_mix_sums_to_100"),
             models.CheckConstraint(
-                condition=Q(experiment_key__isnull=True, experiment_run__isnull=True)
-                | Q(experiment_key__isnull=False, experiment_run__isnull=False),
+                condition=Q(experiment_key="", experiment_run__isnull=True)
+                | (~Q(experiment_key="") & Q(experiment_run__isnull=False)),
                 name="swarm_run_names_experiment_and_run",
             ),
             models.UniqueConstraint(
