@@ -1,15 +1,17 @@
 """What a visitor does: the probability of each step from what is shown, and the choices from the visitor's numbers.
 
-A visit, step by step (the letter is the feature's page whose design moves the step):
+A visit, step by step (in brackets the probability, and the page whose design moves it):
 
-1. The visitor opens the home page and, by habit, searches (`search`) or browses.
-2. Browsing: clicks (`click`, H) the hero, a category or a restaurant of the list; hero and category lead to a list
-   of results, from which the visitor opens a restaurant (`listing`, S). Searching: opens a result (`result`, S).
+1. The visitor opens the home page and, by habit, searches or browses (`search`).
+2. Browsing: clicks the hero, a category or a restaurant of the list (`click`, home). Hero and category show another
+   list, from which the visitor opens a restaurant (`listing`). Searching: opens a result (`result`, search).
 3. Looks at up to two more restaurants of the same list (`more`).
-4. Puts one to three dishes of the last restaurant, one to three portions each, in the cart (`cart`, `dish`, R); the
-   last dish's portions are raised until the restaurant's minimum order is met. Opens the cart.
-5. Orders (`checkout`, C) and watches the order's tracking page, perhaps once again (`again`, T).
+4. Puts one to three dishes of the last restaurant, one to three portions each, in the cart (`cart` and `dish`,
+   restaurant); the last dish's portions are raised until the restaurant's minimum order is met. Opens the cart.
+5. Orders (`checkout`, cart) and watches the order's tracking page, perhaps once again (`again`, tracking).
 6. Perhaps asks for a refund (`refund`).
+
+Only restaurants that are open take part, as nobody can order from a closed one.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ def chances(persona: Persona, shown: Shown) -> Chances:
         hero=persona.hero,
         category=persona.category,
         result=shifted(persona.click, moved.result),
-        listing=shifted(persona.listing, moved.result),
+        listing=persona.listing,
         more=persona.more,
         cart=shifted(persona.cart, moved.cart),
         dish=shifted(persona.dish, moved.dish),

@@ -11,18 +11,23 @@ from numpy.typing import NDArray
 
 from simulation.catalogue import Catalogue
 from simulation.draws import Step
-from simulation.visits import CATEGORY, HERO, LIST, Flags, Floats, Integers, Visits
+from simulation.visits import CATEGORY, HERO, Flags, Floats, Integers, Visits
 
 SECOND = 1_000_000  # microseconds
+MILLISECOND = 1_000  # a click comes before the page to which it leads, and so before the exposure there
 NO_AMOUNT = -1
 
 _PAGE_FEATURES = {
     "home": (("hero", "home-hero-banner"), ("categories", "category-navigation")),
     "search": (("search_result", "search-result-item"), ("arrival_time", "arrival-time")),
-    "restaurant": (("add_to_cart", "add-to-cart-button"), ("price", "price-tag")),
+    "restaurant": (("price", "price-tag"), ("add_to_cart", "add-to-cart-button")),
     "cart": (("checkout", "checkout-button"),),
     "tracking": (("driver", "driver-marker"),),
 }
+
+
+_FROM_LIST = {"component": "list", "page": "restaurant"}
+_FROM_SEARCH = {"component": "search", "page": "restaurant", "feature": "search-result-item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def exposed(seen: Visits, surface: str) -> Flags:
     """Return who came to a page of the surface."""
     return {
         "home": np.ones(len(seen.clicked), dtype=np.bool_),
-        "search": seen.listed,
+        "search": seen.searched,
         "restaurant": seen.opened > 0,
         "cart": seen.carted,
         "tracking": seen.ordered,
@@ -120,9 +125,9 @@ class _Collector:
 
     def page(self, who: Flags, at: Integers, page: str) -> None:
         """Add a page with the components that it shows."""
+        self.add(who, at, "page_view", page=page)
         for component, feature in _PAGE_FEATURES[page]:
             self.add(who, at, "impression", component=component, feature=feature)
-        self.add(who, at, "page_view", page=page)
 
     def finish(self) -> Events:
         """Return everything in the order of time."""
@@ -151,25 +156,31 @@ def events(*, seen: Visits, times: Timeline, orders: list[str], catalogue: Catal
 
 
 def _searches(out: _Collector, seen: Visits, times: Timeline, catalogue: Catalogue) -> None:
-    led = seen.listed & ~seen.searched
-    out.add(led & (seen.route == HERO), times.results, "click", component="hero")
-    out.add(led & (seen.route == CATEGORY), times.results, "click", component="categories")
+    hero, category = (seen.led & (seen.route == route) for route in (HERO, CATEGORY))
+    clicked = times.results - MILLISECOND
+    out.add(hero, clicked, "click", component="hero", page="home", target="", feature="home-hero-banner")
+    for place, listing in enumerate(catalogue.categories):
+        who = category & (seen.offered == 2 + place)
+        out.add(
+            who, clicked, "click",
+            component="categories", page="home", target=listing.key, feature="category-navigation",
+        )  # fmt: skip
+    out.page(seen.led, times.results, "home")
     first = 2 + len(catalogue.categories)
     for place, listing in enumerate(catalogue.searches):
         who = seen.searched & (seen.offered == first + place)
         out.add(who, times.results, "search", query=listing.key, results=len(listing.members))
-    out.page(seen.listed, times.results, "search")
+    out.page(seen.searched, times.results, "search")
 
 
 def _restaurants(out: _Collector, seen: Visits, times: Timeline, catalogue: Catalogue) -> None:
-    from_home = seen.route == LIST
     for place in range(times.restaurants.shape[1]):
         opened, at = seen.opened > place, times.restaurants[:, place]
-        for component, who in (("list", opened & from_home), ("search", opened & ~from_home)):
+        for who, link in ((opened & ~seen.searched, _FROM_LIST), (opened & seen.searched, _FROM_SEARCH)):
             visitor = np.flatnonzero(who)
             found = (catalogue.menus[index].restaurant for index in seen.restaurants[visitor, place])
-            targets = ({"component": component, "target": key} for key in found)
-            out.add_each(visitor, at, "click", targets, np.full(len(visitor), NO_AMOUNT, dtype=np.int64))
+            targets: Iterator[dict[str, object]] = ({**link, "target": key} for key in found)
+            out.add_each(visitor, at - MILLISECOND, "click", targets, np.full(len(visitor), NO_AMOUNT, dtype=np.int64))
         out.page(opened, at, "restaurant")
 
 
@@ -178,8 +189,13 @@ def _carts(out: _Collector, seen: Visits, times: Timeline, catalogue: Catalogue)
     for place in range(seen.dishes.shape[1]):
         visitor = np.flatnonzero(seen.dishes[:, place] >= 0)
         at = times.cart - (4 - place) * SECOND
-        added = (
-            {"dish": menu.dishes[dish], "restaurant": menu.restaurant, "quantity": int(portions)}
+        added: Iterator[dict[str, object]] = (
+            {
+                "dish": menu.dishes[dish],
+                "restaurant": menu.restaurant,
+                "quantity": int(portions),
+                "price": menu.prices[dish],
+            }
             for menu, dish, portions in zip(
                 (catalogue.menus[index] for index in last[visitor]),
                 seen.dishes[visitor, place],
@@ -188,6 +204,7 @@ def _carts(out: _Collector, seen: Visits, times: Timeline, catalogue: Catalogue)
             )
         )
         out.add_each(visitor, at, "add_to_cart", added, np.full(len(visitor), NO_AMOUNT, dtype=np.int64))
+        out.page(seen.dishes[:, place] >= 0, at, "restaurant")
     out.page(seen.carted, times.cart, "cart")
 
 
@@ -207,8 +224,9 @@ def _orders(out: _Collector, seen: Visits, times: Timeline, orders: list[str], c
     out.page(seen.ordered, times.tracking, "tracking")
     out.page(seen.tracked > 1, times.again, "tracking")
     back = np.flatnonzero(seen.refunded)
-    refunds: Iterator[dict[str, object]] = ({"order": orders[n]} for n in back)
+    refunds: Iterator[dict[str, object]] = ({"order": orders[n], "reason": "quality"} for n in back)
     out.add_each(back, times.again + 30 * SECOND, "refund", refunds, seen.amount[back])
+    out.page(seen.refunded, times.again + 30 * SECOND, "tracking")
 
 
 def _last(seen: Visits) -> NDArray[np.int64]:

@@ -60,7 +60,7 @@ class Persona:
         search: Uses the search box rather than the home page.
         hero: Clicks the hero first, given a click on the home page.
         category: Clicks a category first, given a click on the home page.
-        listing: Opens a restaurant from the list that the hero or a category leads to.
+        listing: Opens a restaurant of the list that the hero or a category leads to.
         more: Looks at one more restaurant (asked at most twice).
         cart: Puts something in the cart of the last restaurant.
         dish: Adds one more dish (asked at most three times).

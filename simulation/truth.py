@@ -147,87 +147,112 @@ def tally(*, feature: str, shown: Shown, mix: Mapping[str, float], catalogue: Ca
 def persona_tally(*, persona: Persona, feature: str, shown: Shown, catalogue: Catalogue) -> Tally:
     """Return the expected numbers for each visitor of one persona."""
     odds = chances(persona, shown)
-    browse, led = 1 - odds.search, odds.hero + odds.category
-    routes = _Routes(
-        listed=odds.search + browse * odds.click * led,
-        home=browse * odds.click * (1 - led),
-        hero=browse * odds.click * odds.hero * odds.listing,
-        category=browse * odds.click * odds.category * odds.listing,
-        search=odds.search * odds.result,
-    )
-    worth = _order_worth(odds, routes, catalogue)
-    return _FROM[SURFACES[feature]](odds, routes, worth)
+    routes = _routes(odds, catalogue)
+    surface = SURFACES[feature]
+    taken = [routes["search"]] if surface == "search" else list(routes.values())
+    return _FROM[surface](odds, _merge(taken, odds))
 
 
 @dataclass(frozen=True, slots=True)
-class _Routes:
-    """P(comes to a list of results), and P(opens a restaurant) by each route."""
+class _Visitors:
+    """Those who open a restaurant: their share of all visitors, and what an order of theirs is worth.
 
-    listed: float
-    home: float
-    hero: float
-    category: float
-    search: float
+    Attributes:
+        share: P(opens a restaurant).
+        worth: Expected amount of an order.
+        dishes: Expected number of dishes put in the cart.
+    """
 
-    @property
-    def reached(self) -> float:
-        return self.home + self.hero + self.category + self.search
-
-    @property
-    def from_list(self) -> float:
-        return self.hero + self.category + self.search
+    share: float
+    worth: float
+    dishes: float
 
 
-def _from_tracking(odds: Chances, routes: _Routes, worth: float) -> Tally:
-    orders = routes.reached * odds.cart * odds.checkout
-    return Tally(exposed=orders, refunds=orders * odds.refund, pages=orders * (1 + odds.again))
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """A way to a restaurant: P(takes it), and the lists, each equally likely, from which the restaurant is chosen."""
+
+    probability: float
+    lists: tuple[tuple[Menu, ...], ...]
 
 
-def _from_cart(odds: Chances, routes: _Routes, worth: float) -> Tally:
-    after = _from_tracking(odds, routes, worth)
-    carted = routes.reached * odds.cart
+def _routes(odds: Chances, catalogue: Catalogue) -> dict[str, _Route]:
+    """Return the ways to a restaurant."""
+    clicks = (1 - odds.search) * odds.click
+
+    def route(probability: float, *lists: tuple[int, ...]) -> _Route:
+        return _Route(probability, tuple(tuple(catalogue.menus[index] for index in members) for members in lists))
+
+    return {
+        "home": route(clicks * (1 - odds.hero - odds.category), catalogue.home),
+        "hero": route(clicks * odds.hero * odds.listing, catalogue.hero),
+        "category": route(clicks * odds.category * odds.listing, *(item.members for item in catalogue.categories)),
+        "search": route(odds.search * odds.result, *(item.members for item in catalogue.searches)),
+    }
+
+
+def _merge(routes: Sequence[_Route], odds: Chances) -> _Visitors:
+    """Return the visitors of several routes together."""
+    share = worth = dishes = 0.0
+    for route in routes:
+        share += route.probability
+        for menus in route.lists:
+            weight = route.probability / len(route.lists) / len(menus)
+            worth += weight * sum(menu_worth(menu, odds.dish, odds.portion) for menu in menus)
+            dishes += weight * sum(menu_dishes(menu, odds.dish) for menu in menus)
+    return _Visitors(share, worth / share, dishes / share)
+
+
+def _from_tracking(odds: Chances, visitors: _Visitors) -> Tally:
+    orders = visitors.share * odds.cart * odds.checkout
+    return Tally(exposed=orders, refunds=orders * odds.refund, pages=orders * (1 + odds.again + odds.refund))
+
+
+def _from_cart(odds: Chances, visitors: _Visitors) -> Tally:
+    after = _from_tracking(odds, visitors)
+    carted = visitors.share * odds.cart
     return Tally(
         exposed=carted,
         orders=after.exposed,
         refunds=after.refunds,
         pages=carted + after.pages,
-        revenue=after.exposed * worth,
+        revenue=after.exposed * visitors.worth,
     )
 
 
-def _from_restaurant(odds: Chances, routes: _Routes, worth: float) -> Tally:
-    after = _from_cart(odds, routes, worth)
+def _from_restaurant(odds: Chances, visitors: _Visitors) -> Tally:
+    after = _from_cart(odds, visitors)
     further = odds.more + odds.more**2
-    reached = routes.reached
     return after + Tally(
-        exposed=reached - after.exposed,
-        clicked=reached * odds.more,
+        exposed=visitors.share - after.exposed,
+        clicked=visitors.share * odds.more,
         carted=after.exposed,
-        clicks=reached * further,
-        pages=reached * (1 + further),
+        clicks=visitors.share * further,
+        # Adding a dish shows the restaurant's page again.
+        pages=visitors.share * (1 + further) + after.exposed * visitors.dishes,
     )
 
 
-def _from_search(odds: Chances, routes: _Routes, worth: float) -> Tally:
-    share = routes.from_list / routes.reached
-    after = _from_restaurant(odds, routes, worth) * share
+def _from_search(odds: Chances, visitors: _Visitors) -> Tally:
+    after = _from_restaurant(odds, visitors)
     return after + Tally(
-        exposed=routes.listed - after.exposed,
-        clicked=routes.from_list - after.clicked,
-        clicks=routes.from_list,
-        pages=routes.listed,
+        exposed=odds.search - after.exposed,
+        clicked=visitors.share - after.clicked,
+        clicks=visitors.share,
+        pages=odds.search,
     )
 
 
-def _from_home(odds: Chances, routes: _Routes, worth: float) -> Tally:
-    after = _from_restaurant(odds, routes, worth)
-    browse = 1 - odds.search
-    clicked = browse * odds.click + odds.search * odds.result
+def _from_home(odds: Chances, visitors: _Visitors) -> Tally:
+    after = _from_restaurant(odds, visitors)
+    browse = (1 - odds.search) * odds.click
+    led = browse * (odds.hero + odds.category)
+    clicked = browse + odds.search * odds.result
     return after + Tally(
         exposed=1 - after.exposed,
         clicked=clicked - after.clicked,
-        clicks=clicked + routes.hero + routes.category,
-        pages=1 + routes.listed,
+        clicks=clicked + led * odds.listing,
+        pages=1 + led + odds.search,
     )
 
 
@@ -238,22 +263,6 @@ _FROM = {
     "cart": _from_cart,
     "tracking": _from_tracking,
 }
-
-
-def _order_worth(odds: Chances, routes: _Routes, catalogue: Catalogue) -> float:
-    """Return the expected amount of an order, over the routes by which people came to the restaurant."""
-    worth = [menu_worth(menu, odds.dish, odds.portion) for menu in catalogue.menus]
-
-    def mean(lists: Sequence[tuple[int, ...]]) -> float:
-        return float(np.mean([np.mean([worth[index] for index in listed]) for listed in lists]))
-
-    total = (
-        routes.home * mean([catalogue.home])
-        + routes.hero * mean([catalogue.hero])
-        + routes.category * mean([listing.members for listing in catalogue.categories])
-        + routes.search * mean([listing.members for listing in catalogue.searches])
-    )
-    return total / routes.reached
 
 
 @lru_cache(maxsize=4096)
@@ -270,6 +279,12 @@ def menu_worth(menu: Menu, dish: float, portion: float) -> float:
         if count <= len(dishes):
             total += dishes[count - 1] * float(np.prod([each[k - 1] for k in portions])) * amount
     return total + menu.fee
+
+
+@lru_cache(maxsize=4096)
+def menu_dishes(menu: Menu, dish: float) -> float:
+    """Return the expected number of different dishes put in the cart from a menu."""
+    return sum(k * p for k, p in enumerate(_lengths(dish, min(MOST_DISHES, len(menu.prices))), start=1))
 
 
 def _lengths(probability: float, most: int) -> list[float]:

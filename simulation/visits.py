@@ -28,7 +28,7 @@ class Visits:
         searched: Used the search box.
         clicked: Clicked at least once.
         route: HERO, CATEGORY, LIST or SEARCH: what was clicked first (also set where nothing was clicked).
-        listed: Came to a list of results, by searching or by the hero or a category.
+        led: Came to a list of restaurants by the hero or a category.
         offered: Which list the restaurants were chosen from (see ``Lists``).
         opened: How many restaurants were opened, 0 to 3.
         restaurants: The restaurants opened, shape (N, 3); only the first ``opened`` count.
@@ -44,7 +44,7 @@ class Visits:
     searched: Flags
     clicked: Flags
     route: Integers
-    listed: Flags
+    led: Flags
     offered: Integers
     opened: Integers
     restaurants: Integers
@@ -121,7 +121,7 @@ def visits(*, numbers: Floats, odds: Floats, catalogue: Catalogue) -> Visits:
         searched=searched,
         clicked=clicked,
         route=route,
-        listed=searched | led,
+        led=led,
         offered=offered,
         opened=opened,
         restaurants=restaurants,

@@ -37,30 +37,26 @@ def observed(mix, shown):
     odds = behaviour.table([behaviour.chances(persona, shown) for persona in PERSONAS])[np.minimum(who, 4)]
     seen = visits(numbers=numbers, odds=odds, catalogue=CATALOGUE)
     reached = seen.opened > 0
-    from_list = reached & seen.listed
-    tracking = {"pages": seen.tracked, "refunds": seen.refunded, "orders": 0 * seen.amount, "revenue": 0 * seen.amount}
-    cart = {
-        "pages": seen.carted + seen.tracked,
-        "refunds": seen.refunded,
-        "orders": seen.ordered,
-        "revenue": seen.amount,
-    }
-    further = np.maximum(seen.opened - 1, 0)
     none = 0 * seen.amount
+    tracking = {"pages": seen.tracked + seen.refunded, "refunds": seen.refunded}
+    cart = {**tracking, "pages": seen.carted + tracking["pages"], "orders": seen.ordered, "revenue": seen.amount}
+    further = np.maximum(seen.opened - 1, 0)
+    added = (seen.dishes >= 0).sum(axis=1)
     restaurant = {
-        **cart, "pages": seen.opened + cart["pages"], "carted": seen.carted, "clicks": further, "clicked": further > 0,
+        **cart, "pages": seen.opened + added + cart["pages"], "carted": seen.carted, "clicks": further,
+        "clicked": further > 0,
     }  # fmt: skip
     search = {
-        **{name: np.where(seen.listed, values, 0) for name, values in restaurant.items()},
-        "clicked": from_list, "clicks": np.where(from_list, seen.opened, 0),
-        "pages": np.where(seen.listed, 1 + restaurant["pages"], 0),
+        **{name: np.where(seen.searched, values, 0) for name, values in restaurant.items()},
+        "clicked": seen.searched & reached, "clicks": np.where(seen.searched, seen.opened, 0),
+        "pages": np.where(seen.searched, 1 + restaurant["pages"], 0),
     }  # fmt: skip
     home = {
-        **restaurant, "clicked": seen.clicked, "pages": 1 + seen.listed + restaurant["pages"],
-        "clicks": seen.clicked + further + (from_list & ~seen.searched),
+        **restaurant, "clicked": seen.clicked, "pages": 1 + seen.led + seen.searched + restaurant["pages"],
+        "clicks": seen.clicked + further + (reached & seen.led),
     }  # fmt: skip
     exposed = {
-        "home": np.ones(VISITORS), "search": seen.listed, "restaurant": reached, "cart": seen.carted,
+        "home": np.ones(VISITORS), "search": seen.searched, "restaurant": reached, "cart": seen.carted,
         "tracking": seen.ordered,
     }  # fmt: skip
     pages = {"home": home, "search": search, "restaurant": restaurant, "cart": cart, "tracking": tracking}

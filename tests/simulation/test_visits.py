@@ -39,7 +39,7 @@ def test_a_visit_is_a_path_down_the_tree():
     assert not (seen.ordered & ~seen.carted).any()
     assert not (seen.refunded & ~seen.ordered).any()
     assert ((seen.tracked > 0) == seen.ordered).all()
-    assert seen.listed[seen.clicked & (seen.route <= CATEGORY)].all()
+    assert (seen.led == (seen.clicked & (seen.route <= CATEGORY))).all()
     assert (np.sort(seen.dishes, axis=1)[:, 1:] != np.sort(seen.dishes, axis=1)[:, :-1])[
         (seen.dishes >= 0).sum(axis=1) == 3
     ].all()
