@@ -7,7 +7,7 @@ A visit, step by step (in brackets the probability, and the page whose design mo
    list, from which the visitor opens a restaurant (`listing`). Searching: opens a result (`result`, search).
 3. Looks at up to two more restaurants of the same list (`more`).
 4. Puts one to three dishes of the last restaurant, one to three portions each, in the cart (`cart` and `dish`,
-   restaurant); the last dish's portions are raised until the restaurant's minimum order is met. Opens the cart.
+   restaurant); the dearest dish's portions are raised until the restaurant's minimum order is met. Opens the cart.
 5. Orders (`checkout`, cart) and watches the order's tracking page, perhaps once again (`again`, tracking).
 6. Perhaps asks for a refund (`refund`).
 
@@ -144,8 +144,8 @@ def basket(row: Sequence[float], odds: Chances, prices: Sequence[int], minimum: 
         dishes.append(place)
     portions = [chain(row[Step.PORTIONS_1 + k], odds.portion, MOST_PORTIONS) for k in range(count)]
     subtotal = sum(prices[dish] * portion for dish, portion in zip(dishes, portions, strict=True))
-    last = prices[dishes[-1]]
-    portions[-1] += -(-max(minimum - subtotal, 0) // last)
+    dearest = max(range(count), key=lambda k: prices[dishes[k]])
+    portions[dearest] += -(-max(minimum - subtotal, 0) // prices[dishes[dearest]])
     return [Picked(dish, portion) for dish, portion in zip(dishes, portions, strict=True)]
 
 

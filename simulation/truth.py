@@ -300,9 +300,10 @@ def _amounts(menu: Menu) -> dict[tuple[int, tuple[int, ...]], float]:
     result: dict[tuple[int, tuple[int, ...]], float] = {}
     for count in range(1, min(MOST_DISHES, len(prices)) + 1):
         chosen = prices[np.array(list(permutations(range(len(prices)), count)), dtype=np.int64)]
+        dearest = chosen.max(axis=1)
         for portions in product(range(1, MOST_PORTIONS + 1), repeat=count):
             subtotal = chosen @ np.array(portions, dtype=np.int64)
             missing = np.maximum(menu.minimum - subtotal, 0)
-            subtotal = subtotal + -(-missing // chosen[:, -1]) * chosen[:, -1]
+            subtotal = subtotal + -(-missing // dearest) * dearest
             result[count, portions] = float(subtotal.mean())
     return result

@@ -179,9 +179,8 @@ def _baskets(
     amount = np.where(inside, np.column_stack(wanted), 0)
     price = np.where(inside, lists.prices[lists.menu_starts[menu][:, None] + np.minimum(chosen, size[:, None] - 1)], 0)
     missing = np.maximum(lists.minimums[menu] - (amount * price).sum(axis=1), 0)
-    final = count - 1
-    rows = np.arange(len(who))
-    amount[rows, final] += -(-missing // price[rows, final])
+    rows, dearest = np.arange(len(who)), price.argmax(axis=1)
+    amount[rows, dearest] += -(-missing // price[rows, dearest])
     dishes[who], portions[who] = np.where(inside, chosen, -1), amount
     subtotal[who] = (amount * price).sum(axis=1)
     return dishes, portions, subtotal
