@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from novarium.kernel.errors import Invalid
 from simulation.personas import DEFAULT_MIX, BadMixError, shares
 
 MOST_VISITORS = 1_000_000
@@ -41,6 +42,14 @@ def validate_mix(value: Any) -> None:
         shares(value)
     except BadMixError as error:
         raise ValidationError(_("The shares must each be from 0 to 100 and sum to 100 per cent.")) from error
+
+
+def validate_mix_or_refuse(value: Any) -> None:
+    """Raise the domain error Invalid for a mix that is not one."""
+    try:
+        validate_mix(value)
+    except ValidationError as error:
+        raise Invalid(str(error.messages[0]), fields={"mix": error.messages}) from error
 
 
 def _mix_sum() -> Any:
