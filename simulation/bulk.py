@@ -1,0 +1,183 @@
+"""A whole experiment at once: the swarm's behaviour in arrays, stored by COPY, for runs of the past.
+
+The visitors are the ones that the swarm would send for the same seed, and see what the shop would show them; they
+only take milliseconds instead of minutes, and their visits lie in the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connections, transaction
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from experiments.bucketing import assign_many
+from experiments.public import Design
+from simulation import arrivals, behaviour
+from simulation.catalogue import Catalogue
+from simulation.copying import EVENT_COLUMNS, copy_rows, event_ids, event_lines, timestamps
+from simulation.draws import Step, draws, unit_ids
+from simulation.emission import Events, Timeline, events, exposed, timeline
+from simulation.personas import PERSONAS, shares
+from simulation.truth import SURFACES
+from simulation.visits import Visits, visits
+
+CHUNK = 25_000
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Visitors ``first`` to ``first + count - 1`` of a seed, in a shop that shows ``live`` and an experiment.
+
+    Attributes:
+        mix: The personas' shares in per cent.
+        start: The first moment of an arrival.
+        end: The moment after the last arrival.
+        live: The values of features that differ from their defaults, the experiment's aside.
+    """
+
+    seed: int
+    first: int
+    count: int
+    mix: Mapping[str, float]
+    start: datetime
+    end: datetime
+    catalogue: Catalogue
+    live: behaviour.Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a crowd did.
+
+    Attributes:
+        units: Unit ids.
+        variant: Index of each unit's variant, -1 outside the experiment.
+        exposed: Who came to the experiment's page and is in a variant.
+        exposed_at: When, in microseconds since 1970.
+    """
+
+    units: list[str]
+    variant: NDArray[np.int64]
+    seen: Visits
+    times: Timeline
+    exposed: NDArray[np.bool_]
+    exposed_at: NDArray[np.int64]
+    events: Events
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many rows were written."""
+
+    visitors: int
+    exposures: int
+    events: int
+
+
+def outcome(crowd: Crowd, design: Design) -> Outcome:
+    """Return what the crowd does under the design; no database is touched."""
+    numbers = draws(seed=crowd.seed, first=crowd.first, count=crowd.count)
+    units = unit_ids(seed=crowd.seed, first=crowd.first, count=crowd.count)
+    variant = assign_many(
+        seed=design.seed, units=units, weights=[item.weight for item in design.variants], coverage=design.coverage
+    )
+    seen = visits(numbers=numbers, odds=_odds(crowd, design, numbers, variant), catalogue=crowd.catalogue)
+    arrived = arrivals.arrivals(
+        numbers[:, Step.ARRIVAL], start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone()
+    )
+    times = timeline(numbers, arrived)
+    surface = SURFACES[design.feature]
+    return Outcome(
+        units=units,
+        variant=variant,
+        seen=seen,
+        times=times,
+        exposed=exposed(seen, surface) & (variant >= 0),
+        exposed_at=times.of(surface),
+        events=events(
+            seen=seen, times=times, orders=[f"SIM-{unit[:12].upper()}" for unit in units], catalogue=crowd.catalogue
+        ),
+    )
+
+
+def _odds(
+    crowd: Crowd, design: Design, numbers: NDArray[np.float64], variant: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
+    edges = behaviour.cumulated(shares(crowd.mix))
+    persona = np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
+    values: list[Mapping[str, Any]] = [{}] + [{design.feature: item.value} for item in design.variants]
+    rows = [behaviour.chances(who, {**crowd.live, **value}) for value in values for who in PERSONAS]
+    return behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
+
+
+def run(
+    *,
+    design: Design,
+    run_id: int,
+    visitors: int,
+    seed: int,
+    mix: Mapping[str, float],
+    start: datetime,
+    end: datetime,
+    catalogue: Catalogue,
+    live: behaviour.Shown | None = None,
+) -> Stored:
+    """Simulate an experiment's run and store its exposures and events, in one transaction.
+
+    Args:
+        design: The launched design.
+        run_id: The run that the exposures belong to.
+        visitors: How many people come; each is simulated, none is weighted.
+        seed: Which people.
+        mix: The personas' shares in per cent.
+        start: When the first may come.
+        end: By when the last has come.
+        catalogue: What the shop offers.
+        live: The values of features that differ from their defaults, the experiment's aside.
+
+    Raises:
+        BadMixError: The mix does not sum to 100.
+        ValueError: The end is not after the start.
+    """
+    stored = Stored(0, 0, 0)
+    with transaction.atomic():
+        for first in range(0, visitors, CHUNK):
+            crowd = Crowd(seed, first, min(CHUNK, visitors - first), mix, start, end, catalogue, live or {})
+            stored = _store(outcome(crowd, design), design, run_id, crowd, stored)
+    return stored
+
+
+def _store(result: Outcome, design: Design, run_id: int, crowd: Crowd, before: Stored) -> Stored:
+    ensure_partitions(result.events.at)
+    ids = event_ids(result.events.at, seed=crowd.seed, first=before.events)
+    lines = event_lines(result.events, units=result.units, ids=ids)
+    copy_rows(table="experiment.experiments_event", columns=EVENT_COLUMNS, lines=lines)
+    who = np.flatnonzero(result.exposed)
+    now = timezone.now().isoformat()
+    variants = [item.id for item in design.variants]
+    exposures = [
+        f"{run_id}\t{result.units[n]}\t{variants[result.variant[n]]}\t{at}\t{now}"
+        for n, at in zip(who.tolist(), timestamps(result.exposed_at[who]), strict=True)
+    ]
+    if exposures:
+        copy_rows(
+            table="experiment.experiments_exposure",
+            columns=("run_id", "unit_id", "variant_id", "exposed_at", "received_at"),
+            lines=exposures,
+        )
+    return Stored(before.visitors + crowd.count, before.exposures + len(exposures), before.events + len(lines))
+
+
+def ensure_partitions(at: NDArray[np.int64]) -> None:
+    """Make the event table's partitions for the days (UTC) of these moments, in microseconds since 1970."""
+    days: list[int] = np.unique(at // 86_400_000_000).tolist()
+    with connections["default"].cursor() as cursor:
+        for day in days:
+            cursor.execute("select experiment.ensure_event_partition(%s)", [date(1970, 1, 1) + timedelta(days=day)])

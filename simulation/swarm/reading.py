@@ -1,0 +1,158 @@
+"""Read the shop's catalogue from its own pages, without leaving a trace: every request says that it is a prefetch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from selectolax.lexbor import LexborHTMLParser
+
+from novarium.kernel.errors import Conflict
+from simulation.catalogue import Catalogue, Listing, Menu, from_json, to_json
+from simulation.models import CatalogueSnapshot
+from simulation.swarm import pages
+from simulation.swarm.browser import Shop, ShopError
+from simulation.swarm.visitor import WORDS
+
+Fetch = Callable[[str], bytes]
+_HEADERS = {"Sec-Purpose": "prefetch"}
+
+
+def over_http(shop: Shop) -> Fetch:
+    """Return a reader of the running shop's pages."""
+
+    def fetch(url: str) -> bytes:
+        answer = shop.send("GET", url.partition("#")[0], headers=_HEADERS)
+        if answer.status != 200:
+            raise ShopError(f"GET {url} answered {answer.status}")
+        return answer.data
+
+    return fetch
+
+
+def in_process() -> Fetch:
+    """Return a reader that asks the site's own WSGI application, for set-up before the web server runs."""
+    from novarium.wsgi import application  # noqa: PLC0415 - loads the whole site
+
+    def fetch(url: str) -> bytes:
+        parts = urlsplit(url)
+        status: list[str] = []
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": settings.ALLOWED_HOSTS[0],
+            "SERVER_PORT": "443" if settings.HTTPS else "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_ACCEPT_LANGUAGE": "en",
+            "HTTP_SEC_PURPOSE": "prefetch",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "https" if settings.HTTPS else "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": BytesIO(),
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+
+        def start(line: str, _headers: list[tuple[str, str]], _info: Any = None) -> Callable[[bytes], object]:
+            status.append(line)
+            return body.append
+
+        body: list[bytes] = []
+        body.extend(application(environ, start))
+        if not status[0].startswith("200"):
+            raise ShopError(f"GET {url} answered {status[0]}")
+        return b"".join(body)
+
+    return fetch
+
+
+def read(fetch: Fetch) -> Catalogue:
+    """Return what the shop offers now.
+
+    Raises:
+        ShopError: The shop does not answer as it should.
+        UnexpectedPageError: A page lacks something that a visitor needs.
+    """
+
+    def document(url: str) -> LexborHTMLParser:
+        return LexborHTMLParser(fetch(url))
+
+    home = document("/shop/")
+    lists = {
+        "home": pages.restaurants(home, "list"),
+        "hero": pages.restaurants(document(_beside(pages.hero(home))), "list"),
+    }
+    categories = {_category(url): pages.restaurants(document(url), "list") for url in pages.categories(home)}
+    searched = pages.search_form(home)
+    searches = {word: pages.restaurants(document(searched + quote(word)), "search") for word in WORDS}
+    everywhere = (links for group in (lists, categories, searches) for links in group.values())
+    keys = sorted({_key(link) for links in everywhere for link in links})
+    place = {key: index for index, key in enumerate(keys)}
+
+    def members(links: list[str]) -> tuple[int, ...]:
+        return tuple(place[_key(link)] for link in links)
+
+    return Catalogue(
+        menus=tuple(_menu(key, document(key)) for key in keys),
+        home=members(lists["home"]),
+        hero=members(lists["hero"]),
+        categories=tuple(Listing(key, members(links)) for key, links in categories.items()),
+        searches=tuple(Listing(word, members(links)) for word, links in searches.items()),
+    )
+
+
+def _beside(link: str) -> str:
+    return link.partition("#")[0]
+
+
+def _key(link: str) -> str:
+    """Return a restaurant link's path: its address without what says where it was clicked."""
+    return urlsplit(link).path
+
+
+def _category(url: str) -> str:
+    query = urlsplit(url).query
+    return next(part.partition("=")[2] for part in query.split("&") if part.startswith("category="))
+
+
+def _menu(path: str, document: LexborHTMLParser) -> Menu:
+    minimum, fee = pages.terms(document)
+    dishes = pages.dishes(document)
+    return Menu(
+        restaurant=path.rstrip("/").rpartition("/")[2],
+        dishes=tuple(dish.dish for dish in dishes),
+        prices=tuple(dish.price for dish in dishes),
+        minimum=minimum,
+        fee=fee,
+    )
+
+
+def refresh(fetch: Fetch) -> Catalogue:
+    """Read the catalogue and keep it, where it changed."""
+    catalogue = read(fetch)
+    content = to_json(catalogue)
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    CatalogueSnapshot.objects.filter(digest=digest).delete()  # kept anew, as the newest
+    CatalogueSnapshot.objects.create(digest=digest, content=content)
+    return catalogue
+
+
+def latest() -> Catalogue:
+    """Return the catalogue that was read last.
+
+    Raises:
+        Conflict: None was read yet.
+    """
+    newest = CatalogueSnapshot.objects.order_by("-pk").first()
+    if newest is None:
+        raise Conflict("The shop's catalogue was not read yet. Run: manage.py read_catalogue")
+    return from_json(newest.content)
