@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from novarium.portal import api_docs
 from novarium.portal.access import allow
@@ -18,8 +18,8 @@ from novarium.portal.roles import Action
 
 
 @extend_schema(exclude=True)
-class Schema(SpectacularAPIView):
-    """The OpenAPI document, as YAML or (``?format=json``) JSON, for holders of a session or a token."""
+class Schema(SpectacularJSONAPIView):
+    """The OpenAPI document, for holders of a session or a token."""
 
     permission_classes: ClassVar = [ApiAccess]
     actions_by_method: ClassVar = {"GET": Action.READ}
