@@ -9,3 +9,17 @@ class ExperimentsConfig(AppConfig):
 
     name = "experiments"
     verbose_name = _("Experiments")
+
+    def ready(self) -> None:
+        """Put the pages into the navigation."""
+        # the registry of models is ready only now
+        from experiments.panels import running  # noqa: PLC0415
+        from novarium.portal import navigation, panels  # noqa: PLC0415
+
+        for place in (
+            navigation.Place(_("Experiments"), "experiments:list", "experiments", 20, {"experiments", "results"}),
+            navigation.Place(_("Features"), "features:list", "features", 30, {"features"}),
+            navigation.Place(_("Metrics"), "metrics:list", "metrics", 40, {"metrics"}),
+        ):
+            navigation.register(place)
+        panels.register(panels.Panel("experiments", "experiments/panels/running.html", running, position=20))

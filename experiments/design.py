@@ -60,6 +60,8 @@ class Design:
         mde: Relative to the baseline (0.05 is 5%).
         coverage: Share of units that take part, 0..1.
         planned_units: In all variants together.
+        baseline_deviation: Standard deviation of the OEC between units; None for a proportion.
+        daily_units: New units per day that the plan counted on, before coverage.
     """
 
     key: str
@@ -83,6 +85,8 @@ class Design:
     planned_days: int | None
     seed: str
     run_number: int
+    baseline_deviation: float | None = None
+    daily_units: int | None = None
 
     def metrics(self) -> tuple[MetricDefinition, ...]:
         """Return the OEC and the guardrails' metrics, each once, the OEC first."""

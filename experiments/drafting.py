@@ -8,17 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from experiments import parameters
 from experiments.design import Design, GuardrailDesign, MetricDefinition, VariantDesign
-from experiments.models import Experiment, Feature, Guardrail, Metric, Variant
+from experiments.models import Experiment, Exposure, Feature, Guardrail, Metric, Variant
 from experiments.revisions import live
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.models import User
 
 MAX_VARIANTS = 6
+_OUT_OF_THE_WAY = 100  # positions are unique, so arms that change places step aside first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,8 @@ def read_design(experiment: Experiment) -> Design:
         planned_days=experiment.planned_days,
         seed=experiment.seed,
         run_number=experiment.run_number,
+        baseline_deviation=experiment.baseline_deviation,
+        daily_units=experiment.daily_units,
     )
 
 
@@ -99,11 +103,7 @@ def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, acto
     with transaction.atomic():
         locked = lock_draft(experiment)
         before = list(locked.variants.order_by("position").values("key", "name", "weight", "value"))
-        locked.variants.all().delete()
-        Variant.objects.bulk_create(
-            Variant(experiment=locked, position=position, key=v.key, name=v.name, weight=v.weight, value=value)
-            for position, (v, value) in enumerate(zip(inputs, clean, strict=True))
-        )
+        _replace_variants(locked, inputs, clean)
         audit.record(
             actor=actor,
             action="experiment.variants",
@@ -113,6 +113,24 @@ def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, acto
             before=[{**row, "weight": str(row["weight"])} for row in before],
             after=[{"key": v.key, "name": v.name, "weight": str(v.weight), "value": v.value} for v in inputs],
         )
+
+
+def _replace_variants(experiment: Experiment, inputs: Sequence[VariantInput], values: Sequence[dict[str, Any]]) -> None:
+    """Write the arms in place: an arm that keeps its key keeps its row, since an earlier run's exposures name it."""
+    arms = experiment.variants.all()
+    removed = arms.exclude(key__in=[item.key for item in inputs])
+    seen = Exposure.objects.filter(variant__in=removed).select_related("variant").first()
+    if seen:
+        sentence = _("%(name)s was seen in an earlier run: give it 0%%, or clone the experiment.")
+        sentence %= {"name": seen.variant.name}
+        raise Invalid(sentence, fields={"variants": [sentence]})
+    removed.delete()
+    arms.update(position=F("position") + _OUT_OF_THE_WAY)
+    kept = {arm.key: arm for arm in arms.all()}
+    for position, (item, value) in enumerate(zip(inputs, values, strict=True)):
+        arm = kept.get(item.key) or Variant(experiment=experiment, key=item.key)
+        arm.position, arm.name, arm.weight, arm.value = position, item.name, item.weight, value
+        arm.save()
 
 
 def set_guardrails(experiment: Experiment, margins: dict[int, float], *, actor: User | None) -> None:

@@ -48,6 +48,15 @@ class Experiment(models.Model):
         verbose_name=_("OEC metric"),
     )
     baseline = models.FloatField(_("baseline"), null=True, blank=True, help_text=_("The OEC's value today."))
+    baseline_deviation = models.FloatField(
+        _("standard deviation"),
+        null=True,
+        blank=True,
+        help_text=_("Of the OEC between units; a proportion needs none."),
+    )
+    daily_units = models.PositiveIntegerField(
+        _("new units per day"), null=True, blank=True, help_text=_("Units that meet the feature for the first time.")
+    )
     mde = models.FloatField(
         _("MDE"), default=0.05, help_text=_("Minimum detectable effect, relative to the baseline (0.05 is 5%).")
     )

@@ -1,0 +1,62 @@
+"""Audit entries and revisions as items of a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from novarium.portal.models import AuditEntry
+
+TITLES: dict[str, str | Promise] = {
+    "experiment.create": gettext_lazy("Draft created"),
+    "experiment.hypothesis": gettext_lazy("Hypothesis changed"),
+    "experiment.variants": gettext_lazy("Variants changed"),
+    "experiment.guardrails": gettext_lazy("Guardrails changed"),
+    "experiment.plan": gettext_lazy("Plan changed"),
+    "experiment.launch": gettext_lazy("Launched"),
+    "experiment.stop": gettext_lazy("Stopped"),
+    "experiment.decide": gettext_lazy("Decided"),
+    "experiment.reset": gettext_lazy("Reset for another run"),
+}
+_TONES = {"experiment.launch": "accent", "experiment.stop": "warn", "experiment.decide": "good"}
+
+
+def experiment_timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """Return the entries for the timeline component."""
+    return [
+        {
+            "title": TITLES.get(entry.action, entry.action),
+            "at": entry.at,
+            "by": entry.actor or _("the system"),
+            "text": entry.note or _changes(entry),
+            "tone": _TONES.get(entry.action, "neutral"),
+        }
+        for entry in entries
+    ]
+
+
+def _changes(entry: AuditEntry) -> str:
+    """Return which fields changed and how, where both sides are objects."""
+    before, after = entry.before, entry.after
+    if isinstance(before, list) and isinstance(after, list):
+        return ", ".join(f"{arm['name']} {arm['weight']}%" for arm in after)
+    if not isinstance(after, dict):
+        return ""
+    earlier = before if isinstance(before, dict) else {}
+    changes = [_change(name, earlier.get(name), value) for name, value in after.items() if earlier.get(name) != value]
+    return "; ".join(changes)
+
+
+def _change(name: str, before: Any, after: Any) -> str:
+    if before in (None, ""):
+        return f"{name}: {_short(after)}"
+    return f"{name}: {_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

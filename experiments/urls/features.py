@@ -1,0 +1,17 @@
+"""Features."""
+
+from django.urls import path
+
+from experiments.views import features
+
+app_name = "features"
+
+urlpatterns = [
+    path("", features.index, name="list"),
+    path("<slug:key>/", features.detail, name="detail"),
+    path("<slug:key>/edit/", features.edit, name="edit"),
+    path("<slug:key>/edit/save/", features.save, name="save"),
+    path("<slug:key>/edit/preview/", features.show_preview, name="preview"),
+    path("<slug:key>/revisions/<int:number>/rollback/", features.confirm_rollback, name="confirm_rollback"),
+    path("<slug:key>/revisions/<int:number>/rollback/save/", features.rollback, name="rollback"),
+]

@@ -1,0 +1,1 @@
+"""The pages; each view fetches with the access check, calls one function and renders."""
