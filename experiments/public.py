@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
+from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
@@ -35,6 +36,7 @@ __all__ = [
     "VariantDesign",
     "adopt_value",
     "decide_experiment",
+    "design_from",
     "evaluate",
     "evaluate_many",
     "get_experiment",
