@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
+from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
 from experiments.preview import PreviewValue, read_preview, sign_preview
+from experiments.runs import (
+    ExperimentSummary,
+    Revision,
+    adopt_value,
+    decide_experiment,
+    get_experiment,
+    get_run_design,
+    live_revision,
+    lock_run,
+    revisions_of,
+    stop_experiment,
+)
 
 __all__ = [
     "Design",
     "Evaluation",
     "EventInput",
+    "ExperimentSummary",
     "ExposureInput",
     "GuardrailDesign",
     "MetricDefinition",
     "PreviewValue",
     "Receipt",
+    "Revision",
     "RunDesign",
     "VariantDesign",
+    "adopt_value",
+    "decide_experiment",
+    "design_from",
     "evaluate",
     "evaluate_many",
+    "get_experiment",
+    "get_run_design",
+    "live_revision",
+    "lock_run",
     "new_event_id",
     "read_preview",
     "receive",
     "record",
+    "revisions_of",
     "sign_preview",
+    "stop_experiment",
 ]

@@ -1,0 +1,125 @@
+"""The forms of decisions, the archive and the data pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from analytics.archive import MAX_NOTE, ArchiveFilter
+from analytics.decisions import MAX_TEXT, Reasons
+from analytics.models import ArchiveEntry, Decision, UserStat
+from novarium.portal.models import Team
+
+AREA = forms.Textarea(attrs={"rows": 3})
+
+
+class RejectForm(forms.Form):
+    """Keep the feature as it is."""
+
+    run = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    stop_first = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=_("Note"), max_length=MAX_TEXT, widget=AREA, help_text=_("Why this decision? Everybody can read it.")
+    )
+    learning = forms.CharField(
+        label=_("Learning"),
+        max_length=MAX_TEXT,
+        widget=AREA,
+        help_text=_("What do you know now that you did not before? The next design starts from it."),
+    )
+
+    def reasons(self) -> Reasons:
+        """Return what was written."""
+        written = self.cleaned_data
+        return Reasons(note=written["note"], learning=written["learning"], override=written.get("override", ""))
+
+
+class AdoptForm(RejectForm):
+    """Make a variant what everybody sees."""
+
+    variant = forms.ChoiceField(label=_("Variant"))
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    override = forms.CharField(
+        label=_("Reason for overriding"),
+        max_length=MAX_TEXT,
+        required=False,
+        widget=AREA,
+        help_text=_("Needed only against an objection; it is kept with the decision."),
+    )
+
+    field_order = ("run", "stop_first", "revision", "variant", "note", "learning", "override")
+
+    def __init__(self, *args: Any, variants: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["variant"]
+        field.choices = variants  # type: ignore[attr-defined]  # a ChoiceField's
+
+
+class NoteForm(forms.Form):
+    """A new wording of a learning note."""
+
+    text = forms.CharField(label=_("Learning"), max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 5}))
+    number = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class ArchiveFilterForm(forms.Form):
+    """What to show of the archive."""
+
+    words = forms.CharField(
+        label=_("Search"), max_length=200, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False)
+    feature = forms.ChoiceField(label=_("Feature"), required=False)
+    metric = forms.ChoiceField(label=_("Metric"), required=False)
+    team = forms.ChoiceField(label=_("Team"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        anything = ("", _("All"))
+        entries = ArchiveEntry.objects.order_by()
+        for name in ("feature", "metric"):
+            values = sorted(entries.values_list(name, flat=True).distinct())
+            self._offer(name, [anything, *((value, value) for value in values)])
+        self._offer("outcome", [anything, *Decision.Outcome.choices])
+        self._offer("team", [anything, *Team.objects.values_list("key", "name")])
+
+    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField's
+
+    def clean(self) -> None:
+        """Refuse a period that ends before it begins."""
+        super().clean()
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("The end lies before the beginning."))
+
+    def wanted(self) -> ArchiveFilter:
+        """Return the filter that was asked for."""
+        return ArchiveFilter(**self.cleaned_data)
+
+
+class BuildForm(forms.Form):
+    """Which marts to build."""
+
+    day = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave it empty to build every day."),
+    )
+
+
+class SegmentFilterForm(forms.Form):
+    """Which users to show."""
+
+    segment = forms.ChoiceField(label=_("Segment"), required=False)
+    unit = forms.CharField(label=_("Unit"), max_length=64, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["segment"]
+        field.choices = [("", _("All")), *UserStat.Segment.choices]  # type: ignore[attr-defined]  # a ChoiceField's

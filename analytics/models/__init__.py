@@ -1,0 +1,7 @@
+"""The tables of decisions, the archive and the marts."""
+
+from analytics.models.archive import ArchiveEntry, LearningNote
+from analytics.models.decision import Adoption, Decision
+from analytics.models.mart import DailyMetric, MartRun, UserStat
+
+__all__ = ["Adoption", "ArchiveEntry", "DailyMetric", "Decision", "LearningNote", "MartRun", "UserStat"]

@@ -1,0 +1,60 @@
+"""A running experiment with visitors in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from experiments import lifecycle
+from experiments.models import Run
+from tests.analytics.traffic import store, visitors
+
+
+@pytest.fixture
+def started(draft, analyst):
+    """The draft, launched five days ago; returns its run."""
+    lifecycle.launch(draft, actor=analyst, now=timezone.now() - timedelta(days=5))
+    draft.refresh_from_db()
+    return Run.objects.get(experiment=draft)
+
+
+@pytest.fixture
+def winner(started):
+    """The visitors of a run whose treatment is clearly better, none of its guardrails harmed."""
+    units = visitors(
+        started,
+        per_variant={"control": 1010, "discount": 1000},
+        click_rate={"control": 0.3, "discount": 0.42},
+        order_rate={"control": 0.2, "discount": 0.25},
+        spend={"control": 20000, "discount": 20400},
+        step=timedelta(minutes=6),
+    )
+    store(started, units)
+    return units
+
+
+@pytest.fixture
+def started_with_revenue(draft, analyst):
+    """The same design with revenue per visitor as its OEC, launched."""
+    from experiments.models import Experiment, Metric
+
+    Experiment.objects.filter(pk=draft.pk).update(oec=Metric.objects.get(key="arpu"))
+    draft.refresh_from_db()
+    lifecycle.launch(draft, actor=analyst, now=timezone.now() - timedelta(days=5))
+    return Run.objects.get(experiment=draft)
+
+
+@pytest.fixture
+def winner_of_revenue(started_with_revenue):
+    """Visitors who spend more in the treatment."""
+    units = visitors(
+        started_with_revenue,
+        per_variant={"control": 400, "discount": 420},
+        click_rate={"control": 0.3, "discount": 0.3},
+        order_rate={"control": 0.2, "discount": 0.3},
+        spend={"control": 20000, "discount": 26000},
+    )
+    store(started_with_revenue, units)
+    return units
