@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.composition import Composition, compose, launch_experiment
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
@@ -22,6 +23,7 @@ from experiments.runs import (
 )
 
 __all__ = [
+    "Composition",
     "Design",
     "Evaluation",
     "EventInput",
@@ -35,12 +37,14 @@ __all__ = [
     "RunDesign",
     "VariantDesign",
     "adopt_value",
+    "compose",
     "decide_experiment",
     "design_from",
     "evaluate",
     "evaluate_many",
     "get_experiment",
     "get_run_design",
+    "launch_experiment",
     "live_revision",
     "lock_run",
     "new_event_id",
