@@ -79,6 +79,33 @@ def find_by_cart(*, unit_id: str, token: str) -> Order | None:
     return Order.objects.filter(unit_id=unit_id, cart_token=token).first()
 
 
+def unsaved_order(cart: PricedCart, *, unit_id: str, details: Delivery, at: datetime) -> Order:
+    """Return the cart as an order that is not stored yet."""
+    return Order(
+        number=new_number(),
+        unit_id=unit_id,
+        restaurant_id=cart.restaurant.slug,
+        placed_at=at,
+        promised_at=at + timedelta(minutes=cart.restaurant.minutes),
+        items=cart.items,
+        subtotal=cart.subtotal,
+        delivery_fee=cart.restaurant.delivery_fee,
+        total=cart.total,
+        place=details.place,
+        payment=details.payment,
+        note=details.note,
+        cart_token=cart.token,
+    )
+
+
+def unsaved_lines(order: Order, cart: PricedCart) -> list[OrderLine]:
+    """Return the cart's dishes as lines of the order that are not stored yet."""
+    return [
+        OrderLine(order_id=order.number, dish_id=line.dish.code, quantity=line.quantity, unit_price=line.dish.price)
+        for line in cart.lines
+    ]
+
+
 def place_order(
     cart: PricedCart, *, unit_id: str, details: Delivery, at: datetime, record: Callable[[Order], None]
 ) -> Order:
@@ -86,30 +113,13 @@ def place_order(
 
     The same cart sent twice, even at the same moment, gives the same order and is recorded once.
     """
+    order = unsaved_order(cart, unit_id=unit_id, details=details, at=at)
     with transaction.atomic(using="shop"):
-        order = Order(
-            number=new_number(),
-            unit_id=unit_id,
-            restaurant_id=cart.restaurant.slug,
-            placed_at=at,
-            promised_at=at + timedelta(minutes=cart.restaurant.minutes),
-            items=cart.items,
-            subtotal=cart.subtotal,
-            delivery_fee=cart.restaurant.delivery_fee,
-            total=cart.total,
-            place=details.place,
-            payment=details.payment,
-            note=details.note,
-            cart_token=cart.token,
-        )
         Order.objects.bulk_create([order], ignore_conflicts=True)
         stored = Order.objects.get(unit_id=unit_id, cart_token=cart.token)
         if stored.number != order.number:
             return stored
-        OrderLine.objects.bulk_create(
-            OrderLine(order_id=order.number, dish_id=line.dish.code, quantity=line.quantity, unit_price=line.dish.price)
-            for line in cart.lines
-        )
+        OrderLine.objects.bulk_create(unsaved_lines(order, cart))
         record(order)
     return order
 

@@ -29,7 +29,7 @@ def cart(request: HttpRequest) -> HttpResponse:
     catalogue = loading.current()
     held = carts.priced(carts.read(request), catalogue)
     if held is None and visit.preview:
-        held = _sample(catalogue)
+        held = sample(catalogue)
     visit.note_page("cart")
     return show(request, visit, held)
 
@@ -132,8 +132,8 @@ def _ask_to_start_anew(
     return page.respond(request, visit, html, cart=held, status=409)
 
 
-def _sample(catalogue: Catalogue) -> PricedCart | None:
-    """Return a cart for previews of the cart page."""
+def sample(catalogue: Catalogue) -> PricedCart | None:
+    """Return a cart for previews."""
     first = next((item for item in catalogue.restaurants if len(item.dishes) > 1), None)
     if first is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +17,16 @@ from storefront import cart as carts
 from storefront import ordering, page
 from storefront.catalogue import loading
 from storefront.features import DRIVER
-from storefront.models import Order, Refund
+from storefront.models import Order, OrderLine, Refund
 from storefront.tracking import Step, progress
+from storefront.views import cart as cart_pages
 from storefront.visit import Visit, start
 
 MOST_ORDERS = 30
+SAMPLE_DELIVERY = ordering.Delivery(place="home", payment="card", note="")
+# the tracking map, 640 by 360: its streets, and the driver's way along them
+ROADS = "M-10 60h220l60 90M100-10v380M270 150l20 220M-10 300h660M400-10l30 150 40 230M560-10v380M210 60h440M446 230h204"
+ROUTE = "M100 60H210L270 150L284 300H458L446 230H560"
 
 
 @login_not_required
@@ -43,7 +49,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     visit = start(request)
     visit.note_page("tracking")
     notice = _("The refund was requested.") if "refunded" in request.GET else ""
-    return _show(request, visit, ordering.order_of(number=number, unit_id=visit.unit_id), notice=notice)
+    return _show_own(request, visit, ordering.order_of(number=number, unit_id=visit.unit_id), notice=notice)
 
 
 @login_not_required
@@ -51,25 +57,14 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 def sample(request: HttpRequest) -> HttpResponse:
     """Show the tracking of an order that does not exist, for previews only."""
     visit = start(request)
-    first = next(iter(loading.current().restaurants), None)
-    if visit.preview is None or first is None:
+    cart = cart_pages.sample(loading.current())
+    if visit.preview is None or cart is None:
         raise NotFound(_("There is no such order. An order can be seen only on the device that placed it."))
-    return _show(
-        request,
-        visit,
-        Order(
-            number="NE-00000-00000",
-            restaurant_id=first.slug,
-            placed_at=visit.at - timedelta(minutes=20),
-            promised_at=visit.at + timedelta(minutes=10),
-            items=0,
-            subtotal=0,
-            delivery_fee=first.delivery_fee,
-            total=first.delivery_fee,
-            place="home",
-            payment="card",
-        ),
+    order = ordering.unsaved_order(
+        cart, unit_id="", details=SAMPLE_DELIVERY, at=visit.at - timedelta(minutes=cart.restaurant.minutes * 0.7)
     )
+    order.number = "NE-00000-00000"
+    return _show(request, visit, order, lines=ordering.unsaved_lines(order, cart), refund=None)
 
 
 @login_not_required
@@ -87,16 +82,29 @@ def request_refund(request: HttpRequest, number: str) -> HttpResponse:
         ordering.refund(found, reason=request.POST.get("reason", ""), at=visit.at, record=record)
     except (Invalid, Conflict) as error:
         visit.quiet = True
-        return _show(request, visit, found, error=error.message, status=error.status)
+        return _show_own(request, visit, found, error=error.message, status=error.status)
     return visit.finish(redirect(f"{reverse('shop:order', args=[number])}?refunded"))
 
 
+def _show_own(request: HttpRequest, visit: Visit, found: Order, **answer: Any) -> HttpResponse:
+    return _show(
+        request, visit, found, lines=list(found.lines.all()), refund=getattr(found, "refund", None), **answer
+    )
+
+
 def _show(
-    request: HttpRequest, visit: Visit, found: Order, *, notice: str = "", error: str = "", status: int = 200
+    request: HttpRequest,
+    visit: Visit,
+    found: Order,
+    *,
+    lines: list[OrderLine],
+    refund: Refund | None,
+    notice: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     catalogue = loading.current()
     where = progress(placed_at=found.placed_at, promised_at=found.promised_at, now=visit.at)
-    lines = [] if found._state.adding else list(found.lines.all())
     html = page.render(
         visit,
         "storefront/order.html",
@@ -107,9 +115,11 @@ def _show(
             "place": ordering.PLACES.get(found.place, found.place),
             "payment": ordering.PAYMENTS.get(found.payment, found.payment),
             "where": where,
+            "roads": ROADS,
+            "route": ROUTE,
             "step": where.step,
             "steps": _steps(),
-            "refund": None if found._state.adding else getattr(found, "refund", None),
+            "refund": refund,
             "reasons": ordering.REASONS.items(),
             "driver": visit.values(DRIVER)[DRIVER],
             "error": error,
