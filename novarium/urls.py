@@ -10,6 +10,9 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("novarium.api_urls")),
+    path("experiments/", include("experiments.urls.experiments")),
+    path("features/", include("experiments.urls.features")),
+    path("metrics/", include("experiments.urls.metrics")),
     path("", include("novarium.portal.urls")),
 ]
 
