@@ -11,6 +11,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("novarium.api_urls")),
     path("shop/", include("storefront.urls")),
+    path("experiments/", include("experiments.urls.experiments")),
+    path("features/", include("experiments.urls.features")),
+    path("metrics/", include("experiments.urls.metrics")),
     path("", include("novarium.portal.urls")),
 ]
 

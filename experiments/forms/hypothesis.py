@@ -20,7 +20,7 @@ MAX_GUARDRAILS = 12
 SPARE_ROWS = 2
 
 
-class NamedChoice(forms.ModelChoiceField[Any]):
+class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """A choice whose names are message ids."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -104,9 +104,7 @@ class HypothesisForm(forms.Form):
 
     def chosen_key(self) -> str:
         """Return the key that was typed or one made from the name."""
-        return self.cleaned_data["key"] or key_for(
-            self.cleaned_data["name"], fallback=self.cleaned_data["feature"].key
-        )
+        return self.cleaned_data["key"] or key_for(self.cleaned_data["name"], fallback=self.cleaned_data["feature"].key)
 
 
 class GuardrailForm(forms.Form):
@@ -127,7 +125,7 @@ class GuardrailForm(forms.Form):
             self.add_error("margin", gettext("More than 0% and less than 100%."))
 
 
-class BaseGuardrails(forms.BaseFormSet[GuardrailForm]):
+class BaseGuardrails(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscriptable at run time
     """The rows together."""
 
     def clean(self) -> None:

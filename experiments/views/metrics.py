@@ -116,10 +116,6 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("metrics:list")
 
 
-def _page(
-    request: HttpRequest, form: MetricForm, *, metric: Metric | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, form: MetricForm, *, metric: Metric | None = None, status: int = 200) -> HttpResponse:
     is_frozen = metric is not None and metric_authoring.is_frozen(metric)
-    return render(
-        request, "metrics/form.html", {"form": form, "metric": metric, "is_frozen": is_frozen}, status=status
-    )
+    return render(request, "metrics/form.html", {"form": form, "metric": metric, "is_frozen": is_frozen}, status=status)
