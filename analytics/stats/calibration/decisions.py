@@ -114,7 +114,7 @@ def allocation() -> list[Check]:
     skewed = rng.multinomial(1_000, [0.47, 0.32, 0.21], (1_000, 28)).cumsum(axis=1)
 
     def watched(looks: Floats) -> list[bool]:
-        return [sequential_sample_ratio(cumulative=one, weights=weights, alpha=_ALPHA).mismatch for one in looks]
+        return [bool(sequential_sample_ratio(cumulative=one, weights=weights, alpha=_ALPHA).mismatch) for one in looks]
 
     name = "sequential sample ratio, 28 daily looks"
     return [
