@@ -58,6 +58,7 @@ def mean_pairs(*, moments: Moments, control: int = 0) -> PairEstimates:
     return estimate_pairs(moments=stratified, layout=layout, control=control).pairs
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def estimate_pairs(
     *,
     moments: Moments,
@@ -270,17 +271,15 @@ def _combine(cells: _Cells, fit: _Fit) -> PairEstimates:
         noise_q = (spread * of_q**2).sum(axis=-2)
         noise_x = (spread * of_d * of_q).sum(axis=-2)
     variance = (part_c + part_t).sum(axis=-2) + noise_d
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # Welch (1947), equation 29; Satterthwaite (1946), Biometrics Bulletin 2(6), equation 17.
-        inverse = (part_c**2 / (cells.count_c - 1) + part_t**2 / (cells.count_t - 1)).sum(axis=-2)
-        df = variance**2 / (inverse + noise_d**2 / (units - 1))
+    # Welch (1947), equation 29; Satterthwaite (1946), Biometrics Bulletin 2(6), equation 17.
+    inverse = (part_c**2 / (cells.count_c - 1) + part_t**2 / (cells.count_t - 1)).sum(axis=-2)
+    df = variance**2 / (inverse + noise_d**2 / (units - 1))
     reason = cells.reason.copy()
     scale = (
         square[..., None]
         * (d_c**2 * np.einsum("...ii->...i", cells.variance_c) + d_t**2 * np.einsum("...ii->...i", cells.variance_t))
     ).sum(axis=(-3, -1))
-    with np.errstate(invalid="ignore"):
-        mark(reason, ~(variance > ZERO * scale), Reason.ZERO_VARIANCE)
+    mark(reason, ~(variance > ZERO * scale), Reason.ZERO_VARIANCE)
     return PairEstimates(
         control=fit.control,
         treatment=fit.treatment,

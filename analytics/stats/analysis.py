@@ -234,7 +234,8 @@ def _variance_reduction(
     treated = [i for i in range(len(moments.arms)) if i != control]
     plain = arms.variance[..., [control]] + arms.variance[..., treated]
     adjusted = np.array(
-        [(bool(m.covariates) or plan.post_stratify) and not isinstance(m.measure, Quantile) for m in plan.metrics]
+        [(bool(m.covariates) or plan.post_stratify) and not isinstance(m.measure, Quantile) for m in plan.metrics],
+        dtype=np.bool_,
     )
     used = adjusted[:, None, None] & (pairs.reason == 0)
     return np.where(used, 1 - pairs.difference_variance / np.where(used, plain, 1.0), np.nan)

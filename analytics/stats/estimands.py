@@ -107,6 +107,7 @@ class Limits:
     lift_bounded: np.typing.NDArray[np.bool_]
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def compare(
     *,
     pairs: PairEstimates,
@@ -175,6 +176,7 @@ def compare(
     )
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def interval_limits(*, pairs: PairEstimates, design: Design, alpha: Floats, alternative: Alternative) -> Limits:
     """Return interval ends, each comparison at its own alpha.
 
@@ -225,10 +227,9 @@ def _fieller(pairs: PairEstimates, critical: Floats) -> tuple[Floats, Floats, np
     b = c * d - square * pairs.covariance
     root = b**2 - a * (d**2 - square * pairs.difference_variance)
     bounded = ~valid | (a > 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # a > 0 makes the discriminant non-negative up to rounding.
-        spread = np.sqrt(np.maximum(root, 0.0))
-        low, high = (b - spread) / a, (b + spread) / a
+    # a > 0 makes the discriminant non-negative up to rounding.
+    spread = np.sqrt(np.maximum(root, 0.0))
+    low, high = (b - spread) / a, (b + spread) / a
     usable = valid & bounded
     negative = c < 0
     lower = np.where(usable, np.where(negative, -high, low), np.nan)

@@ -170,6 +170,7 @@ class Margins:
     sign: Floats
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, alpha: float) -> GuardrailTests:
     """Test whether treatments are worse than control by less than a margin.
 
@@ -214,19 +215,18 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     worsening = -sign * pairs.difference
     # The slack margin - w is sign * d + slope * c, with c random for a relative margin.
     slack_variance = pairs.difference_variance + 2 * sign * slope * pairs.covariance + slope**2 * pairs.control_variance
-    with np.errstate(invalid="ignore", divide="ignore"):
-        error = np.sqrt(np.where(valid, pairs.difference_variance, np.nan))
-        slack_error = np.sqrt(np.where(valid & (slack_variance > 0), slack_variance, np.nan))
-        mark(reason, valid & np.isnan(slack_error), Reason.ZERO_VARIANCE)
-        slack = (margin - worsening) / slack_error
-        safe_p = _log_p(design, slack, pairs)
-        beyond_p = _log_p(design, -slack, pairs)
-        worse_p = _log_p(design, worsening / error, pairs)
-        critical = design.critical(alpha=np.full(shape, alpha), df=pairs.df, units=pairs.units, two_sided=False)
-        power = _power(margin / slack_error, critical, pairs.df)
-        safe = safe_p <= np.log(alpha)
-        harmed = ~safe & (worse_p <= np.log(alpha))
-        beyond = beyond_p <= np.log(alpha)
+    error = np.sqrt(np.where(valid, pairs.difference_variance, np.nan))
+    slack_error = np.sqrt(np.where(valid & (slack_variance > 0), slack_variance, np.nan))
+    mark(reason, valid & np.isnan(slack_error), Reason.ZERO_VARIANCE)
+    slack = (margin - worsening) / slack_error
+    safe_p = _log_p(design, slack, pairs)
+    beyond_p = _log_p(design, -slack, pairs)
+    worse_p = _log_p(design, worsening / error, pairs)
+    critical = design.critical(alpha=np.full(shape, alpha), df=pairs.df, units=pairs.units, two_sided=False)
+    power = _power(margin / slack_error, critical, pairs.df)
+    safe = safe_p <= np.log(alpha)
+    harmed = ~safe & (worse_p <= np.log(alpha))
+    beyond = beyond_p <= np.log(alpha)
     relative = _relative(pairs, design, alpha, sign=np.where(valid, sign, np.nan))
     return GuardrailTests(
         safe=safe,
@@ -260,8 +260,7 @@ def _relative(pairs: PairEstimates, design: Design, alpha: float, *, sign: Float
     high = interval_limits(pairs=pairs, design=design, alpha=levels, alternative=Alternative.LESS)
     lower, upper = low.lift_lower, high.lift_upper
     bounded = np.isfinite(lower) & np.isfinite(upper)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        lift = np.where(bounded, pairs.difference / np.abs(pairs.control), np.nan)
+    lift = np.where(bounded, pairs.difference / np.abs(pairs.control), np.nan)
     up = sign > 0
     return _Relative(
         worsening=-sign * lift,

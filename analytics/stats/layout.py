@@ -82,6 +82,7 @@ class ArmEstimates:
     reason: Codes
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def estimate_arms(*, moments: Moments, layout: Layout) -> ArmEstimates:
     """Return each arm's observed value and its sampling variance.
 
@@ -102,10 +103,9 @@ def estimate_arms(*, moments: Moments, layout: Layout) -> ArmEstimates:
     covariance = mean_covariance(moments, layout)
     reason = _arm_reasons(moments, layout)
     outcome = gradient[..., 0, :]
-    with np.errstate(invalid="ignore", over="ignore"):
-        variance = quadratic(outcome, covariance, outcome)
-        scale = (outcome**2 * np.einsum("...ii->...i", covariance)).sum(axis=-1)
-        mark(reason, ~(variance > ZERO * scale), Reason.ZERO_VARIANCE)
+    variance = quadratic(outcome, covariance, outcome)
+    scale = (outcome**2 * np.einsum("...ii->...i", covariance)).sum(axis=-1)
+    mark(reason, ~(variance > ZERO * scale), Reason.ZERO_VARIANCE)
     known = np.isfinite(value[..., 0]) & (moments.count > 0)
     return ArmEstimates(
         units=moments.count,

@@ -199,6 +199,7 @@ def summarise(
     )
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def quantile_arms(*, summary: QuantileSummary) -> ArmEstimates:
     """Return each group's quantile and its sampling variance.
 
@@ -230,6 +231,7 @@ def quantile_arms(*, summary: QuantileSummary) -> ArmEstimates:
     )
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # nan marks what does not exist
 def quantile_pairs(*, summary: QuantileSummary, control: int = 0) -> PairEstimates:
     """Return estimates of differences between quantiles; the last axis holds the arms.
 
@@ -249,8 +251,7 @@ def quantile_pairs(*, summary: QuantileSummary, control: int = 0) -> PairEstimat
     n_c, n_t = arms.units[..., [control]], arms.units[..., treated]
     value_c, value_t = arms.value[..., [control]], arms.value[..., treated]
     variance = v_c + v_t
-    with np.errstate(invalid="ignore", divide="ignore"):
-        df = variance**2 / (v_c**2 / (n_c - 1) + v_t**2 / (n_t - 1))
+    df = variance**2 / (v_c**2 / (n_c - 1) + v_t**2 / (n_t - 1))
     reason = np.where(arms.reason[..., [control]] != 0, arms.reason[..., [control]], arms.reason[..., treated])
     shape = variance.shape
     return PairEstimates(

@@ -86,7 +86,7 @@ def sample_ratio(*, observed: Sequence[int], weights: Sequence[float] | None, al
         df=df,
         p_value=max(float(np.exp(log_p)), SMALLEST_P),
         log_p_value=log_p,
-        mismatch=log_p < np.log(alpha) or unplanned > 0,
+        mismatch=bool(log_p < np.log(alpha)) or unplanned > 0,
         unplanned_units=unplanned,
         reason=None,
     )
@@ -354,5 +354,5 @@ def _source(
         p_value=test.p_value or SMALLEST_P,
         adjusted_p_value=max(float(np.exp(log_adjusted)), SMALLEST_P),
         p_value_without=rest.p_value,
-        explains=rejected and rest.mismatch is not True,
+        explains=rejected and not rest.mismatch,
     )
