@@ -1,0 +1,123 @@
+"""The whole life of an experiment, as an analyst and a lead live it, in a real browser on real processes."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+MINUTES = 60_000
+
+
+def test_from_design_to_archive(log_in):
+    analyst = log_in("analyst")
+    design(analyst)
+    launch(analyst)
+    send_visitors(analyst, 2_000)
+    read_results(analyst)
+    build_marts(analyst)
+    lead = log_in("lead")
+    adopt(lead)
+    visitor = log_in()
+    expect(shop_button(visitor)).to_have_text("Grab it now")
+    roll_back(lead)
+    expect(shop_button(visitor)).to_have_text("Add")
+    find_in_archive(lead)
+
+
+def design(page):
+    """Fill in the four steps of the builder."""
+    page.goto("/experiments/")
+    page.get_by_role("link", name="New experiment").first.click()
+    page.get_by_label("Name").fill("Bolder add button")
+    page.get_by_label("Feature").select_option(label="Add-to-cart button")
+    page.get_by_label("For whom?").fill("Everybody who opens a menu")
+    page.get_by_label("What do you change?").fill("The words on the button")
+    page.get_by_label("Why should it work?").fill("It says what to do now")
+    page.get_by_label("The metric that decides").or_(page.get_by_label("OEC metric")).select_option(label="Cart rate")
+    rows = page.locator(".guardrail-row")
+    rows.nth(0).get_by_label("Metric").select_option(label="Average order value")
+    rows.nth(0).get_by_label("Margin").fill("15")
+    page.get_by_role("button", name="Save and continue").last.click()
+
+    page.wait_for_url(re.compile(r"/variants/"))
+    treatment = page.locator("section.variant").nth(1)
+    treatment.get_by_label("Text").fill("Grab it now")
+    preview = treatment.frame_locator("iframe")
+    expect(preview.get_by_text("Grab it now").first).to_be_visible()
+    page.get_by_role("button", name="Save and continue").last.click()
+
+    page.wait_for_url(re.compile(r"/plan/"))
+    page.get_by_label("Baseline").fill("30")
+    page.get_by_label("MDE").fill("40")
+    page.get_by_label("Planned units").fill("300")
+    page.get_by_role("button", name="Save and continue").last.click()
+    page.wait_for_url(re.compile(r"/review/"))
+
+
+def launch(page):
+    """Read the review and launch."""
+    expect(page.get_by_text("Nothing is missing.")).to_be_visible()
+    page.get_by_role("button", name="Launch", exact=True).click()
+    page.get_by_role("button", name="Launch and freeze the design").click()
+    expect(page.get_by_text("Running").first).to_be_visible()
+
+
+def send_visitors(page, count):
+    """Send simulated people over HTTP and wait until the last has gone."""
+    page.goto("/experiments/bolder-add-button/swarm/")
+    page.get_by_label("Visitors").fill(str(count))
+    page.get_by_role("button", name=re.compile("Send")).click()
+    expect(page.get_by_text(re.compile(r"Done|Finished|completed", re.IGNORECASE)).first).to_be_visible(timeout=5 * MINUTES)
+
+
+def read_results(page):
+    """Look at the result page."""
+    page.goto("/experiments/bolder-add-button/results/")
+    expect(page.get_by_text("Cart rate").first).to_be_visible()
+    expect(page.get_by_text(re.compile("Sample ratio", re.IGNORECASE)).first).to_be_visible()
+
+
+def build_marts(page):
+    """Build the marts by hand and see a day's row."""
+    page.goto("/data/")
+    page.get_by_role("button", name=re.compile("Build")).first.click()
+    expect(page.get_by_text(re.compile("Done|Finished|Succeeded", re.IGNORECASE)).first).to_be_visible(timeout=2 * MINUTES)
+
+
+def adopt(page):
+    """Stop and adopt the treatment."""
+    page.goto("/experiments/bolder-add-button/results/decide/")
+    page.get_by_label(re.compile("Note", re.IGNORECASE)).first.fill("More people fill a cart")
+    page.get_by_label(re.compile("learn", re.IGNORECASE)).first.fill("Say what to do now")
+    override = page.get_by_label(re.compile("anyway|override", re.IGNORECASE))
+    if override.count():
+        override.first.fill("A rehearsal with fewer units than a real decision needs")
+    page.get_by_role("button", name=re.compile("adopt", re.IGNORECASE)).first.click()
+    page.wait_for_url(re.compile(r"/archive/\d+/"))
+
+
+def shop_button(page):
+    """Return the add-to-cart button of a restaurant of the shop."""
+    page.goto("/shop/")
+    page.locator("a[data-restaurant]").first.click()
+    return page.locator("form[data-dish] button").first
+
+
+def roll_back(page):
+    """Bring the first revision of the feature back."""
+    page.goto("/features/add-to-cart-button/")
+    page.get_by_role("link", name=re.compile("Roll back")).last.click()
+    page.get_by_label(re.compile("Note|Why", re.IGNORECASE)).first.fill("Only a rehearsal")
+    page.get_by_role("button", name=re.compile("Roll back")).click()
+    expect(page.get_by_text("Only a rehearsal").first).to_be_visible()
+
+
+def find_in_archive(page):
+    """Search the archive for the story."""
+    page.goto("/archive/")
+    page.get_by_label(re.compile("Search", re.IGNORECASE)).first.fill("bolder")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Bolder add button").first.click()
+    expect(page.get_by_text("Say what to do now").first).to_be_visible()
