@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.bucketing import assign_many
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
 from experiments.design import from_snapshot as design_from
@@ -37,6 +38,7 @@ __all__ = [
     "RunDesign",
     "VariantDesign",
     "adopt_value",
+    "assign_many",
     "compose",
     "decide_experiment",
     "design_from",

@@ -11,31 +11,36 @@ from numpy.typing import NDArray
 RHYTHM = (12, 7, 4, 3, 3, 6, 14, 26, 34, 36, 44, 78, 92, 66, 42, 38, 44, 68, 96, 94, 72, 56, 40, 25)
 
 
-def arrivals(numbers: NDArray[np.float64], *, start: datetime, end: datetime, zone: tzinfo) -> NDArray[np.int64]:
-    """Return when each visitor comes, in microseconds since 1970, within [start, end).
+class Rhythm:
+    """The moments from ``start`` to before ``end``, weighed by the hour of the local clock."""
 
-    Args:
-        numbers: Uniform numbers, shape (N,).
-        start: The first moment, aware.
-        end: The moment after the last, aware.
-        zone: The time zone of the daily rhythm.
+    def __init__(self, *, start: datetime, end: datetime, zone: tzinfo) -> None:
+        """Lay out the hours.
 
-    Raises:
-        ValueError: The end is not after the start.
-    """
-    if end <= start:
-        raise ValueError("The end must be after the start.")
-    edges = [start]
-    while edges[-1] < end:
-        local = edges[-1].astimezone(zone)
-        following = local.replace(minute=0, second=0, microsecond=0).astimezone(start.tzinfo) + timedelta(hours=1)
-        edges.append(min(following, end))
-    stops = np.array([microseconds(edge) for edge in edges], dtype=np.float64)
-    hours = np.array([edge.astimezone(zone).hour for edge in edges[:-1]])
-    mass = np.diff(stops) * np.array(RHYTHM, dtype=np.float64)[hours]
-    reached = np.concatenate([[0.0], np.cumsum(mass)]) / mass.sum()
-    times = np.interp(numbers, reached, stops).astype(np.int64)
-    return np.minimum(times, microseconds(end) - 1)
+        Raises:
+            ValueError: The end is not after the start.
+        """
+        if end <= start:
+            raise ValueError("The end must be after the start.")
+        edges = [start]
+        while edges[-1] < end:
+            local = edges[-1].astimezone(zone)
+            following = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC) + timedelta(hours=1)
+            edges.append(min(following, end))
+        self._stops = np.array([microseconds(edge) for edge in edges], dtype=np.float64)
+        hours = np.array([edge.astimezone(zone).hour for edge in edges[:-1]])
+        mass = np.diff(self._stops) * np.array(RHYTHM, dtype=np.float64)[hours]
+        self._reached = np.concatenate([[0.0], np.cumsum(mass)]) / mass.sum()
+
+    def moments(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the moments at these shares of all visits, in microseconds since 1970."""
+        times = np.interp(numbers, self._reached, self._stops).astype(np.int64)
+        return np.minimum(times, int(self._stops[-1]) - 1)
+
+    def shares(self, moments: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the share of all visits that lies before each moment."""
+        before: NDArray[np.float64] = np.interp(moments.astype(np.float64), self._stops, self._reached)
+        return before
 
 
 def microseconds(moment: datetime) -> int:

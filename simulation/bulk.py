@@ -16,9 +16,9 @@ from django.db import connections, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from experiments.bucketing import assign_many
-from experiments.public import Design
-from simulation import arrivals, behaviour
+from experiments.public import Design, assign_many
+from simulation import behaviour
+from simulation.arrivals import Rhythm
 from simulation.catalogue import Catalogue
 from simulation.copying import EVENT_COLUMNS, copy_rows, event_ids, event_lines, timestamps
 from simulation.draws import Step, draws, unit_ids
@@ -88,10 +88,8 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
         seed=design.seed, units=units, weights=[item.weight for item in design.variants], coverage=design.coverage
     )
     seen = visits(numbers=numbers, odds=_odds(crowd, design, numbers, variant), catalogue=crowd.catalogue)
-    arrived = arrivals.arrivals(
-        numbers[:, Step.ARRIVAL], start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone()
-    )
-    times = timeline(numbers, arrived)
+    rhythm = Rhythm(start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone())
+    times = timeline(numbers, rhythm.moments(numbers[:, Step.ARRIVAL]))
     surface = SURFACES[design.feature]
     return Outcome(
         units=units,

@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from io import BytesIO
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.conf import settings
 from selectolax.lexbor import LexborHTMLParser
 
 from novarium.kernel.errors import Conflict
@@ -31,46 +28,6 @@ def over_http(shop: Shop) -> Fetch:
         if answer.status != 200:
             raise ShopError(f"GET {url} answered {answer.status}")
         return answer.data
-
-    return fetch
-
-
-def in_process() -> Fetch:
-    """Return a reader that asks the site's own WSGI application, for set-up before the web server runs."""
-    from novarium.wsgi import application  # noqa: PLC0415 - loads the whole site
-
-    def fetch(url: str) -> bytes:
-        parts = urlsplit(url)
-        status: list[str] = []
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
-            "PATH_INFO": parts.path,
-            "QUERY_STRING": parts.query,
-            "SERVER_NAME": settings.ALLOWED_HOSTS[0],
-            "SERVER_PORT": "443" if settings.HTTPS else "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_ACCEPT_LANGUAGE": "en",
-            "HTTP_SEC_PURPOSE": "prefetch",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "https" if settings.HTTPS else "http",
-            "wsgi.input": BytesIO(),
-            "wsgi.errors": BytesIO(),
-            "wsgi.multithread": False,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-        }
-
-        def start(line: str, _headers: list[tuple[str, str]], _info: Any = None) -> Callable[[bytes], object]:
-            status.append(line)
-            return body.append
-
-        body: list[bytes] = []
-        body.extend(application(environ, start))
-        if not status[0].startswith("200"):
-            raise ShopError(f"GET {url} answered {status[0]}")
-        return b"".join(body)
 
     return fetch
 
