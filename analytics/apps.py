@@ -9,3 +9,10 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     verbose_name = _("Analytics")
+
+    def ready(self) -> None:
+        """Give the builder its planner."""
+        from analytics.planning import StatisticsPlanner  # noqa: PLC0415 - numpy is loaded when apps are ready
+        from experiments import planning_hooks  # noqa: PLC0415
+
+        planning_hooks.register(StatisticsPlanner())

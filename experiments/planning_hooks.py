@@ -40,6 +40,7 @@ class PlanQuestion:
         weights: Share of each arm, control first; arms without units left out.
         coverage: Share of the units that take part.
         daily_units: New units per day before coverage; None leaves the duration out.
+        new_units: New units of each day of the history, whose fall the plan follows; empty for an even flow.
     """
 
     metric: MetricDefinition
@@ -51,6 +52,7 @@ class PlanQuestion:
     weights: tuple[float, ...]
     coverage: float
     daily_units: int | None
+    new_units: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

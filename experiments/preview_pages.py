@@ -14,9 +14,9 @@ from experiments.preview import sign_preview
 PAGES: dict[str, str] = {
     Feature.Surface.HOME: "/shop/",
     Feature.Surface.SEARCH: "/shop/search/",
-    Feature.Surface.RESTAURANT: "/shop/restaurants/",
+    Feature.Surface.RESTAURANT: "/shop/restaurants/hangang-kitchen/",
     Feature.Surface.CART: "/shop/cart/",
-    Feature.Surface.TRACKING: "/shop/orders/demo/",
+    Feature.Surface.TRACKING: "/shop/orders/sample/",
 }
 
 

@@ -46,6 +46,7 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
         super().__init__(data, initial=_initial(experiment, history))
         self.experiment = experiment
+        self.history = history
         oec = experiment.oec
         self.metric: MetricDefinition | None = define(oec) if oec else None
         if oec is None or oec.type == Metric.Type.PROPORTION:
@@ -78,6 +79,7 @@ class PlanForm(forms.Form):
             weights=tuple(float(weight) / 100 for weight in arms if weight > 0),
             coverage=clean["coverage"],
             daily_units=clean.get("daily_units"),
+            new_units=self.history.new_units if self.history else (),
         )
 
     def answer(self) -> Plan | None:

@@ -30,7 +30,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("experiments:design", key)
     history = _history(experiment)
     unsent = PlanForm(experiment=experiment, history=history)
-    filled = PlanForm({bound.html_name: bound.value() for bound in unsent}, experiment=experiment)
+    filled = PlanForm({bound.html_name: bound.value() for bound in unsent}, experiment=experiment, history=history)
     return _page(request, experiment, unsent, _estimate(experiment, filled), history)
 
 
@@ -39,14 +39,14 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 def save(request: HttpRequest, key: str) -> HttpResponse:
     """Save the numbers and go on."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    form = PlanForm(request.POST, experiment=experiment)
+    form = PlanForm(request.POST, experiment=experiment, history=_history(experiment))
     if form.is_valid():
         try:
             authoring.change_plan(experiment, form.plan_input(), actor=person(request))
         except Invalid as error:
             refuse(form, error)
     if not form.is_valid():
-        return _page(request, experiment, form, _estimate(experiment, form), _history(experiment), status=422)
+        return _page(request, experiment, form, _estimate(experiment, form), form.history, status=422)
     return redirect(steps.target(experiment, wanted=request.POST.get("go", ""), current="plan"))
 
 
@@ -55,7 +55,7 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
 def estimate(request: HttpRequest, key: str) -> HttpResponse:
     """Answer with units, days and curves for what is typed: a fragment."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    form = PlanForm(request.POST, experiment=experiment)
+    form = PlanForm(request.POST, experiment=experiment, history=_history(experiment))
     context = _estimate(experiment, form)
     return render(request, "experiments/builder/estimate.html", context, status=200 if form.is_valid() else 422)
 
