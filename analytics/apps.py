@@ -9,3 +9,13 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     verbose_name = _("Analytics")
+
+    def ready(self) -> None:
+        """Put the Data Lab and the archive into the navigation, and the latest decisions on the overview."""
+        from analytics import panels as own
+        from novarium.portal import navigation, panels
+
+        navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
+        navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))
+        panels.register(panels.Panel("shop", "analytics/panels/shop.html", own.shop, position=40))
+        panels.register(panels.Panel("decisions", "analytics/panels/decisions.html", own.decisions, position=60))
