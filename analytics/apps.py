@@ -11,8 +11,14 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Analytics")
 
     def ready(self) -> None:
-        """Give the builder its planner."""
-        from analytics.planning import StatisticsPlanner  # noqa: PLC0415 - numpy is loaded when apps are ready
+        """Give the builder its planner, the navigation its places and the overview its panels."""
+        from analytics import panels as own  # noqa: PLC0415 - models are ready only now
+        from analytics.planning import StatisticsPlanner  # noqa: PLC0415
         from experiments import planning_hooks  # noqa: PLC0415
+        from novarium.portal import navigation, panels  # noqa: PLC0415
 
         planning_hooks.register(StatisticsPlanner())
+        navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
+        navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))
+        panels.register(panels.Panel("shop", "analytics/panels/shop.html", own.shop, position=40))
+        panels.register(panels.Panel("decisions", "analytics/panels/decisions.html", own.decisions, position=60))

@@ -14,6 +14,9 @@ urlpatterns = [
     path("experiments/", include("experiments.urls.experiments")),
     path("features/", include("experiments.urls.features")),
     path("metrics/", include("experiments.urls.metrics")),
+    path("experiments/<slug:key>/results/", include("analytics.urls.results")),
+    path("archive/", include("analytics.urls.archive")),
+    path("data/", include("analytics.urls.data")),
     path("", include("novarium.portal.urls")),
 ]
 

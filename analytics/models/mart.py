@@ -45,6 +45,26 @@ class DailyMetric(models.Model):
         return f"{self.date}"
 
 
+class VisitorDay(models.Model):
+    """What a unit did on a day of the reporting zone. Grain: one row a unit and day; key: (day, unit_id)."""
+
+    pk = models.CompositePrimaryKey("day", "unit_id")
+    day = models.DateField(_("day"))
+    unit_id = models.CharField(_("unit"), max_length=64)
+    page_views = models.PositiveIntegerField(_("page views"))
+    clicks = models.PositiveIntegerField(_("clicks"))
+    orders = models.PositiveIntegerField(_("orders"))
+    revenue = models.DecimalField(_("revenue"), max_digits=14, decimal_places=0)
+    refunded = models.DecimalField(_("refunded"), max_digits=14, decimal_places=0)
+
+    class Meta:
+        verbose_name = _("visitor day")
+        verbose_name_plural = _("visitor days")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.unit_id}"
+
+
 class UserStat(models.Model):
     """What a unit ordered so far. Grain: one row a unit; key: unit_id. Money in won."""
 
@@ -99,8 +119,6 @@ class MartRun(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     steps = models.JSONField(_("steps"), default=list, help_text=_("Name, rows and seconds of each step."))
-    done_steps = models.PositiveIntegerField(_("finished steps"), default=0)
-    all_steps = models.PositiveIntegerField(_("all steps"), default=0)
     problem = models.TextField(_("problem"), blank=True)
 
     class Meta:
@@ -124,4 +142,4 @@ class MartRun(models.Model):
     @property
     def rows(self) -> int:
         """Rows written to marts."""
-        return sum(step["rows"] for step in self.steps if step["kind"] == "mart")
+        return sum(step["rows"] for step in self.steps if step["table"])

@@ -1,0 +1,1 @@
+"""The marts: SQL files in dbt's shape, a small runner for them, and their schedule."""

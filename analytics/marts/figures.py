@@ -1,0 +1,140 @@
+"""The daily metrics as figures and tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analytics.models import DailyMetric
+from novarium.portal import numbers
+
+CRISIS_SHARE = 0.6  # below this share of the usual value a day is marked
+LABELS: dict[str, str | Promise] = {
+    "visitors": gettext_lazy("Visitors"),
+    "orders": gettext_lazy("Orders"),
+    "revenue": gettext_lazy("Revenue"),
+    "ctr": gettext_lazy("CTR"),
+    "cvr": gettext_lazy("CVR"),
+    "aov": gettext_lazy("AOV"),
+    "arpu": gettext_lazy("ARPU"),
+    "session_depth": gettext_lazy("Pages per session"),
+    "bounce_rate": gettext_lazy("Bounce rate"),
+}
+SHARES = frozenset({"ctr", "cvr", "bounce_rate"})
+MONEY = frozenset({"revenue", "aov", "arpu"})
+TILES = ("visitors", "ctr", "cvr", "aov", "arpu", "revenue", "session_depth", "bounce_rate")
+# More of these is not better.
+LOWER_IS_BETTER = frozenset({"bounce_rate"})
+NOTED_CHANGE = 0.1
+
+
+def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return metrics over days; a second metric of another size gets the axis at the right."""
+    ordered = sorted(days, key=lambda day: day.date)
+    traces = [_trace(ordered, name, index) for index, name in enumerate(names)]
+    layout: dict[str, Any] = {
+        "xaxis": {"type": "date", "tickformat": "%-d %b"},
+        "yaxis": {"rangemode": "tozero", **_format(names[0]), "title": {"text": str(LABELS[names[0]])}},
+        "showlegend": len(names) > 1,
+        "shapes": _marked(ordered, names[0]),
+    }
+    if len(names) > 1:
+        layout["yaxis2"] = {
+            "overlaying": "y",
+            "side": "right",
+            "rangemode": "tozero",
+            "showgrid": False,
+            **_format(names[1]),
+            "title": {"text": str(LABELS[names[1]])},
+        }
+    return {"data": traces, "layout": layout}
+
+
+def daily_tiles(days: Sequence[DailyMetric]) -> list[dict[str, str]]:
+    """Return the last day's metrics, compared with their medians over the days before."""
+    if not days:
+        return []
+    ordered = sorted(days, key=lambda day: day.date)
+    last, before = ordered[-1], ordered[:-1]
+    return [_tile(name, last, before) for name in TILES]
+
+
+def text_of(name: str, value: Any) -> str:
+    """Return a metric's value with its unit."""
+    if name in SHARES:
+        return numbers.percent(value)
+    if name in MONEY:
+        return numbers.money(value)
+    return numbers.number(value, digits=2 if name == "session_depth" else 0)
+
+
+def _tile(name: str, last: DailyMetric, before: Sequence[DailyMetric]) -> dict[str, str]:
+    value = getattr(last, name)
+    usual = _usual(before, name)
+    tile = {"label": str(LABELS[name]), "value": text_of(name, value), "note": "", "tone": "neutral"}
+    if value is None or not usual:
+        return tile
+    change = float(value) / usual - 1
+    better = (change < 0) == (name in LOWER_IS_BETTER)
+    tile["note"] = _("%(change)s against the usual %(usual)s") % {
+        "change": numbers.signed_percent(change, digits=0),
+        "usual": text_of(name, usual),
+    }
+    if abs(change) >= NOTED_CHANGE:
+        tile["tone"] = "good" if better else "bad"
+    return tile
+
+
+def _usual(days: Sequence[DailyMetric], name: str) -> float | None:
+    values = [float(getattr(day, name)) for day in days if getattr(day, name) is not None]
+    return median(values) if values else None
+
+
+def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]:
+    values = [getattr(day, name) for day in days]
+    return {
+        "x": [day.date.isoformat() for day in days],
+        "y": [None if value is None else float(value) for value in values],
+        "name": str(LABELS[name]),
+        "mode": "lines+markers",
+        "line": {"width": 2},
+        "marker": {"size": 5},
+        "yaxis": "y2" if index else "y",
+        "meta": {"series": index + 1},
+        "text": [text_of(name, value) for value in values],
+        "hovertemplate": "%{text}",
+    }
+
+
+def _marked(days: Sequence[DailyMetric], name: str) -> list[dict[str, Any]]:
+    """Shade the days on which the metric fell far below what is usual."""
+    usual = _usual(days, name)
+    if not usual:
+        return []
+    low = [day for day in days if getattr(day, name) is not None and float(getattr(day, name)) < CRISIS_SHARE * usual]
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": "paper",
+            "x0": f"{day.date}T00:00:00",
+            "x1": f"{day.date}T00:00:00",
+            "y0": 0,
+            "y1": 1,
+            "opacity": 0.5,
+            "tone": "bad",
+            "line": {"width": 1, "dash": "dot"},
+        }
+        for day in low
+    ]
+
+
+def _format(name: str) -> dict[str, Any]:
+    if name in SHARES:
+        return {"tickformat": ".0%"}
+    return {"tickformat": ",.0f" if name != "session_depth" else ".1f"}

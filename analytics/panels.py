@@ -1,0 +1,33 @@
+"""The overview's panels of analytics: how the shop does, and what was decided lately."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Max
+
+from analytics.marts.figures import daily_tiles
+from analytics.models import ArchiveEntry, DailyMetric
+from novarium.portal.models import User
+
+LATEST = 5
+SHOWN_DAYS = 30
+SHOWN_TILES = 4
+
+
+def shop(person: User) -> dict[str, Any] | None:
+    """Return the last built day compared with what is usual; nothing before the first build."""
+    del person
+    last = DailyMetric.objects.aggregate(last=Max("date"))["last"]
+    if last is None:
+        return None
+    days = list(DailyMetric.objects.filter(date__gt=last - timedelta(days=SHOWN_DAYS)))
+    return {"last": last, "tiles": daily_tiles(days)[:SHOWN_TILES]}
+
+
+def decisions(person: User) -> dict[str, Any] | None:
+    """Return the latest decisions; nothing before the first."""
+    del person
+    entries = list(ArchiveEntry.objects.select_related("team")[:LATEST])
+    return {"entries": entries} if entries else None

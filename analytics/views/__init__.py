@@ -1,0 +1,1 @@
+"""The pages of results, decisions, the archive and the Data Lab."""

@@ -1,0 +1,189 @@
+"""The Data Lab: the marts as pages and files, and how they are built."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analytics.forms import BuildForm, SegmentFilterForm
+from analytics.marts.catalogue import sql_models
+from analytics.marts.figures import daily_figure, daily_tiles
+from analytics.marts.runs import progress_of, request_build
+from analytics.models import DailyMetric, MartRun, UserStat
+from analytics.tasks import build_marts
+from novarium.kernel.errors import Invalid
+from novarium.portal.access import allow, can, person
+from novarium.portal.roles import Action
+
+SHOWN_DAYS = 30
+PAGE_SIZE = 50
+LOG_SIZE = 20
+DAILY_COLUMNS = (
+    "date", "visitors", "sessions", "page_views", "clickers", "buyers", "orders", "revenue", "refunded", "bounces",
+    "ctr", "cvr", "click_cvr", "aov", "arpu", "session_depth", "bounce_rate",
+)  # fmt: skip
+USER_COLUMNS = (
+    "unit_id", "segment", "orders", "spend", "last_order", "recency_days", "first_seen", "last_seen", "active_days",
+    "as_of",
+)  # fmt: skip
+
+
+@require_safe
+@allow(Action.READ)
+def daily(request: HttpRequest) -> HttpResponse:
+    """Show how the shop did in the last thirty days."""
+    last = DailyMetric.objects.aggregate(last=Max("date"))["last"]
+    days = list(DailyMetric.objects.filter(date__gt=last - timedelta(days=SHOWN_DAYS))) if last else []
+    context = {
+        **_frame(request, "daily"),
+        "days": days,
+        "last": last,
+        "tiles": daily_tiles(days),
+        "rates": daily_figure(days, ("ctr", "cvr")),
+        "volume": daily_figure(days, ("visitors", "orders")),
+        "money": daily_figure(days, ("revenue",)),
+        "behaviour": daily_figure(days, ("session_depth", "bounce_rate")),
+    }
+    return render(request, "analytics/data/daily.html", context)
+
+
+@require_safe
+@allow(Action.READ)
+def daily_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Hand out every day as a CSV file."""
+    return _csv("daily_metrics.csv", DAILY_COLUMNS, DailyMetric.objects.order_by("date"))
+
+
+@require_safe
+@allow(Action.READ)
+def users(request: HttpRequest) -> HttpResponse:
+    """Show the segments and the users in them."""
+    form = SegmentFilterForm(request.GET)
+    valid = form.is_valid()
+    found = _users(form) if valid else UserStat.objects.none()
+    segments = UserStat.objects.values("segment").annotate(units=Count("pk"), spend=Sum("spend")).order_by("-spend")
+    context = {
+        **_frame(request, "users"),
+        "form": form,
+        "is_filtered": not valid or any(form.cleaned_data.values()),
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "segments": [{**row, "label": UserStat.Segment(row["segment"]).label} for row in segments],
+        "total": sum(row["units"] for row in segments),
+        "as_of": UserStat.objects.aggregate(as_of=Max("as_of"))["as_of"],
+    }
+    return render(request, "analytics/data/users.html", context, status=200 if valid else 422)
+
+
+@require_safe
+@allow(Action.READ)
+def users_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Hand out the users that fit the filter as a CSV file."""
+    form = SegmentFilterForm(request.GET)
+    if not form.is_valid():
+        raise Invalid(_("The filter is not right."), fields={n: [str(e) for e in es] for n, es in form.errors.items()})
+    return _csv("user_stats.csv", USER_COLUMNS, _users(form))
+
+
+@require_safe
+@allow(Action.READ)
+def builds(request: HttpRequest) -> HttpResponse:
+    """Show what was built when, and the form that builds."""
+    return _builds_page(request, BuildForm())
+
+
+@require_safe
+@allow(Action.READ)
+def builds_live(request: HttpRequest) -> HttpResponse:
+    """Answer with the log as it stands."""
+    return render(request, "analytics/data/log.html", _log())
+
+
+@require_POST
+@allow(Action.BUILD)
+def build(request: HttpRequest) -> HttpResponse:
+    """Hand a build to a worker."""
+    form = BuildForm(request.POST)
+    if form.is_valid():
+        try:
+            run = request_build(target_date=form.cleaned_data["day"], actor=person(request))
+        except Invalid as error:
+            for name, sentences in error.fields.items():
+                form.add_error(name, sentences)
+        else:
+            build_marts.delay_on_commit(run.pk)
+            messages.success(request, _("The build is queued. This page shows how far it is; you may leave it."))
+            return redirect("data:builds")
+    return _builds_page(request, form, status=422)
+
+
+@require_safe
+@allow(Action.READ)
+def dictionary(request: HttpRequest) -> HttpResponse:
+    """Show what each table holds and the SQL that makes it."""
+    return render(request, "analytics/data/dictionary.html", {**_frame(request, "dictionary"), "models": sql_models()})
+
+
+def _frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
+    tabs = (
+        ("daily", _("Daily metrics"), reverse("data:daily")),
+        ("users", _("Users"), reverse("data:users")),
+        ("builds", _("Builds"), reverse("data:builds")),
+        ("dictionary", _("Dictionary"), reverse("data:dictionary")),
+    )
+    return {
+        "tabs": [{"label": label, "url": url, "is_open": name == open_tab} for name, label, url in tabs],
+        "can_build": can(request.user, Action.BUILD),
+    }
+
+
+def _builds_page(request: HttpRequest, form: BuildForm, *, status: int = 200) -> HttpResponse:
+    context = {**_frame(request, "builds"), "form": form, **_log()}
+    return render(request, "analytics/data/builds.html", context, status=status)
+
+
+def _log() -> dict[str, Any]:
+    runs = list(MartRun.objects.select_related("requested_by")[:LOG_SIZE])
+    waiting = [run for run in runs if run.status in {MartRun.Status.QUEUED, MartRun.Status.RUNNING}]
+    return {"runs": runs, "waiting": [(run, progress_of(run)) for run in waiting]}
+
+
+def _users(form: SegmentFilterForm) -> QuerySet[UserStat]:
+    found = UserStat.objects.all()
+    if form.cleaned_data["segment"]:
+        found = found.filter(segment=form.cleaned_data["segment"])
+    if form.cleaned_data["unit"]:
+        found = found.filter(unit_id__startswith=form.cleaned_data["unit"])
+    return found
+
+
+def _csv(name: str, columns: tuple[str, ...], rows: QuerySet[Any]) -> StreamingHttpResponse:
+    values = rows.values_list(*columns).iterator(chunk_size=2000)
+    return StreamingHttpResponse(
+        _lines(columns, values),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _lines(columns: tuple[str, ...], values: Iterable[tuple[Any, ...]]) -> Iterator[str]:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    for row in values:
+        writer.writerow(row)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()

@@ -1,0 +1,114 @@
+"""The results of an experiment: the page, its living part and its files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from analytics.access import experiment_for, run_for
+from analytics.archive import entry_of_run
+from analytics.results import ResultReport, compute
+from analytics.results.export import as_csv, as_json
+from analytics.results.page import page_context
+from experiments.public import ExperimentSummary, RunDesign
+from novarium.kernel.errors import NotFound
+from novarium.portal.access import allow, can, person
+from novarium.portal.roles import Action
+
+POLLED_AGE = 2  # seconds: several readers of one page share a look at the data
+
+
+@require_safe
+@allow(Action.READ)
+def page(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the results of the newest run, or of the one asked for."""
+    experiment, run = _asked(request, key)
+    return render(request, "analytics/results/page.html", _context(request, experiment, run))
+
+
+@require_safe
+@allow(Action.READ)
+def live(request: HttpRequest, key: str) -> HttpResponse:
+    """Answer with the living part of the page, or with nothing while it is what the reader has (``seen``)."""
+    experiment, run = _asked(request, key)
+    context = _context(request, experiment, run)
+    if request.GET.get("seen") == context["version"]:
+        return HttpResponse(status=204)
+    return render(request, "analytics/results/live.html", context)
+
+
+@require_safe
+@allow(Action.READ)
+def export_csv(request: HttpRequest, key: str) -> HttpResponse:
+    """Hand out the metrics as a CSV file."""
+    report = _report(request, key)
+    return _file(as_csv(report), report, "csv", "text/csv; charset=utf-8")
+
+
+@require_safe
+@allow(Action.READ)
+def export_json(request: HttpRequest, key: str) -> HttpResponse:
+    """Hand out the whole report as a JSON file."""
+    report = _report(request, key)
+    return _file(as_json(report), report, "json", "application/json")
+
+
+def tabs_of(key: str, open_tab: str) -> list[dict[str, Any]]:
+    """Return the parts of an experiment's page for the tabs component."""
+    parts = (
+        ("design", _("Design"), "experiments:design"),
+        ("results", _("Results"), "results:page"),
+        ("history", _("History"), "experiments:history"),
+    )
+    found = []
+    for name, label, url_name in parts:
+        try:
+            url = reverse(url_name, args=[key])
+        except NoReverseMatch:
+            continue
+        found.append({"label": label, "url": url, "is_open": name == open_tab})
+    return found
+
+
+def _asked(request: HttpRequest, key: str) -> tuple[ExperimentSummary, RunDesign | None]:
+    experiment = experiment_for(person(request), key)
+    return experiment, run_for(experiment, request.GET.get("run"))
+
+
+def _report(request: HttpRequest, key: str) -> ResultReport:
+    _, run = _asked(request, key)
+    report = compute(run) if run else None
+    if report is None:
+        raise NotFound(_("There are no results yet."))
+    return report
+
+
+def _file(text: str, report: ResultReport, ending: str, content_type: str) -> HttpResponse:
+    name = f"{report.experiment}-run-{report.run_number}.{ending}"
+    return HttpResponse(
+        text, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign | None) -> dict[str, Any]:
+    report = compute(run, max_age=POLLED_AGE) if run else None
+    number = run.design.run_number if run else None
+    entry = entry_of_run(experiment.key, number) if number else None
+    is_present = number == experiment.run_number
+    may_decide = can(request.user, Action.ADOPT, experiment.team_id)
+    return {
+        "experiment": experiment,
+        "run": run,
+        "tabs": tabs_of(experiment.key, "results"),
+        "entry": entry,
+        "is_present": is_present,
+        "is_running": bool(run and run.status == "running"),
+        "can_decide": bool(may_decide and run and is_present and run.status in {"running", "stopped"}),
+        "version": f"{report.fingerprint if report else 'none'}|{run.status if run else 'draft'}",
+        **(page_context(report, run.design) if report and run else {}),
+    }
