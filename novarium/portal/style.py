@@ -69,10 +69,28 @@ A fragment shows Django's messages with {% include "components/toasts.html" with
 {# figure: {"data": [...], "layout": {...}} without colours; a trace says meta.series (0 is the control) or meta.tone #}""",
     "empty": """{% empty_state title text label url icon_name="experiments" %}""",
 }
-COLOURS = (
-    "canvas surface surface-2 surface-3 line line-strong ink-3 ink-2 ink accent accent-soft good warn bad "
-    "series-0 series-1 series-2 series-3 series-4 series-5"
-).split()
+COLOURS = [
+    "canvas",
+    "surface",
+    "surface-2",
+    "surface-3",
+    "line",
+    "line-strong",
+    "ink-3",
+    "ink-2",
+    "ink",
+    "accent",
+    "accent-soft",
+    "good",
+    "warn",
+    "bad",
+    "series-0",
+    "series-1",
+    "series-2",
+    "series-3",
+    "series-4",
+    "series-5",
+]
 
 
 def examples() -> dict[str, Any]:
