@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class DomainError(Exception):
     """An operation that cannot be done, with a sentence for the person who asked."""
 
     status = 400
-    title = "Bad request"
+    title: str | Promise = _("Bad request")
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -20,7 +23,7 @@ class Invalid(DomainError):
     """Input that breaks a rule; ``fields`` maps a field's name to its sentences ("" for the whole)."""
 
     status = 422
-    title = "Invalid input"
+    title = _("Invalid input")
 
     def __init__(self, message: str, *, fields: Mapping[str, Sequence[str]] | None = None) -> None:
         super().__init__(message)
@@ -33,18 +36,18 @@ class Forbidden(DomainError):
     """The person may not do this to that object."""
 
     status = 403
-    title = "Not allowed"
+    title = _("Not allowed")
 
 
 class NotFound(DomainError):
     """There is no such object, or not for this person."""
 
     status = 404
-    title = "Not found"
+    title = _("Not found")
 
 
 class Conflict(DomainError):
     """The object is in another state than the operation needs, or someone else was first."""
 
     status = 409
-    title = "Conflict"
+    title = _("Conflict")

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -23,7 +25,7 @@ def problem(error: DomainError) -> dict[str, Any]:
     status = 400 if isinstance(error, Invalid) else error.status
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": error.title,
+        "title": str(error.title),
         "status": status,
         "detail": str(error.message),
     }
@@ -116,4 +118,4 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without touching the database."""
-    return HttpResponse("<h1>500</h1><p>Something broke on our side. It was logged.</p>", status=500)
+    return HttpResponse(render_to_string("problems/server_error.html", {"language": get_language()}), status=500)

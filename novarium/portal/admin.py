@@ -88,7 +88,8 @@ class TeamAdmin(AuditedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         """Count the members along."""
-        return super().get_queryset(request).annotate(size=Count("memberships"))
+        teams: QuerySet[Team] = super().get_queryset(request)
+        return teams.annotate(size=Count("memberships"))
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Team | None = None) -> dict[str, Any]:
         """Suggest a key for a new team only."""

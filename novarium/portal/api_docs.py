@@ -113,13 +113,12 @@ def shape(document: Json, schema: Json, *, above: tuple[str, ...] = ()) -> Any:
     for combined in ("allOf", "oneOf", "anyOf"):
         if combined in schema:
             return _combined(document, schema[combined], above)
-    if "properties" in schema:
-        return {name: shape(document, part, above=above) for name, part in schema["properties"].items()}
-    if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
-        return {"…": shape(document, schema["additionalProperties"], above=above)}
     if "items" in schema:
         return [shape(document, schema["items"], above=above)]
-    return _leaf(schema)
+    parts = dict(schema.get("properties", {}))
+    if isinstance(schema.get("additionalProperties"), dict) and schema["additionalProperties"]:
+        parts["…"] = schema["additionalProperties"]
+    return {name: shape(document, part, above=above) for name, part in parts.items()} if parts else _leaf(schema)
 
 
 def _combined(document: Json, parts: list[Json], above: tuple[str, ...]) -> Any:

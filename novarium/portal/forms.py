@@ -15,7 +15,7 @@ from novarium.portal.models import ApiToken, User
 class LoginForm(AuthenticationForm):
     """User name and password."""
 
-    error_messages: ClassVar = {
+    error_messages = {  # noqa: RUF012 - Django declares it so
         "invalid_login": _("User name and password do not match. Both are case-sensitive."),
         "inactive": _("This account is switched off."),
     }

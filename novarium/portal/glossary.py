@@ -52,7 +52,8 @@ GLOSSARY: dict[str, Definition] = {
     "guardrail": Definition(
         _("Guardrail"),
         _(
-            "A metric that must not get worse while you improve another one. It has a margin: how much worse is tolerable."
+            "A metric that must not get worse while you improve another one. "
+            "It has a margin: how much worse is tolerable."
         ),
     ),
     "margin": Definition(
@@ -117,7 +118,8 @@ GLOSSARY: dict[str, Definition] = {
     "bucketing": Definition(
         _("Assignment"),
         _(
-            "How a unit gets its variant: computed from the seed and the unit alone, so it is the same everywhere, every time."
+            "How a unit gets its variant: computed from the seed and the unit alone, "
+            "so it is the same everywhere, every time."
         ),
     ),
     "run": Definition(
@@ -138,7 +140,8 @@ GLOSSARY: dict[str, Definition] = {
     "delta-method": Definition(
         _("Delta method"),
         _(
-            "The way to compute the variance of a ratio of two averages, such as order value, when units differ in both."
+            "The way to compute the variance of a ratio of two averages, such as order value, "
+            "when units differ in both."
         ),
     ),
     "non-inferiority": Definition(

@@ -3,7 +3,9 @@
 An app registers its places in ``AppConfig.ready``::
 
     from novarium.portal import navigation
-    navigation.register(navigation.Place(_("Experiments"), "experiments:list", "experiments", 20, {"experiments", "results"}))
+    navigation.register(
+        navigation.Place(_("Experiments"), "experiments:list", "experiments", 20, {"experiments", "results"})
+    )
 """
 
 from __future__ import annotations

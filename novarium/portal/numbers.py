@@ -21,9 +21,9 @@ def locale() -> Locale:
     return Locale.parse((get_language() or "en").replace("-", "_"))
 
 
-def is_missing(value: object) -> bool:
-    """Whether there is no number to write: None, an empty string, not a number or infinite."""
-    return value is None or value == "" or (isinstance(value, float | Decimal) and not math.isfinite(value))
+def is_missing(value: Number | None) -> bool:
+    """Whether there is no number to write: None, not a number or infinite."""
+    return value is None or not math.isfinite(value)
 
 
 def number(value: Number | None, *, digits: int | None = None) -> str:
@@ -54,7 +54,7 @@ def money(won: Number | None, *, digits: int = 0, signed: bool = False) -> str:
     """Return an amount of Korean won: ``₩12,300`` in English, ``12,300원`` in Korean."""
     if won is None or is_missing(won):
         return NOTHING
-    text = number(abs(won), digits=digits)
+    text = number(won if won >= 0 else -won, digits=digits)
     sign = "" if _is_zero(text) else MINUS if won < 0 else "+" if signed else ""
     return f"{sign}{text}원" if locale().language == "ko" else f"{sign}₩{text}"
 

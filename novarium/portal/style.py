@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -32,47 +33,12 @@ class ExampleForm(forms.Form):
     agree = forms.BooleanField(label="A colleague has seen the preview", required=False)
 
 
-SAMPLES = {
-    "page": """{% extends "base.html" %}{% load i18n %}
-{% block title %}{{ experiment.name }}{% endblock %}
-{% block breadcrumb %}<li><a href="…">Experiments</a></li><li aria-current="page">{{ experiment.name }}</li>{% endblock %}
-{% block actions %}<a class="button" href="…">{% translate "Launch" %}</a>{% endblock %}
-{% block content %}
-<div class="page-head"><h1>{{ experiment.name }}</h1><p>…</p></div>
-<div class="stack">{% panel title=title %}…{% endpanel %}</div>
-{% endblock %}""",
-    "numbers": """{% number value %} {% number value digits=2 %} {% percent share %} {% signed_percent lift %}
-{% money won %} {% money won signed=True %} {% moment at %} {% ago at %}
-{% percent share as text %}  {# into a variable #}""",
-    "stat": """<div class="tiles">{% money order as value %}{% stat label value note=note tone="good" href=url %}</div>""",
-    "badge": """{% status experiment.status experiment.get_status_display %}
-{% badge text tone="warn" %}  {# neutral, accent, good, warn, bad #}""",
-    "table": """{% table label=label sortable=True tall=True %}
-  <thead><tr><th>…</th><th class="number">…</th><th data-unsorted>…</th></tr></thead>
-  <tbody><tr><th scope="row">…</th><td class="number" data-value="0.062">{% signed_percent row.point %}</td>
-    <td>{% interval row.point row.low row.high axis=axis margin=row.margin tone="good" words=sentence %}</td></tr></tbody>
-{% endtable %}
-{# axis = novarium.portal.intervals.axis_for(*all_bounds): rows of one table share it #}""",
-    "field": """<form class="form" method="post">{% csrf_token %}{% form_errors form %}
-  <div class="fields">{% field form.name %}{% field form.mde unit="%" %}</div>
-  <div><button class="button">{% translate "Save" %}</button></div></form>""",
-    "timeline": """{% timeline items %}  {# title, at; optionally text, by, url, tone #}""",
-    "progress": """{% progress label value=done maximum=all left=left note=note id="swarm" %}
-{% progress label %}  {# without a value it just runs #}""",
-    "term": """{% term "mde" %}   {% term "power" text %}""",
-    "steps": """{% stepper steps %}  {# label, state (done, current, ahead), optionally url #}
-{% tabs items label=label %}   {# label, url, is_open, optionally count #}""",
-    "notice": """{% notice tone="warn" %}<p>…</p>{% endnotice %}   messages.success(request, _("Saved."))
-A fragment shows Django's messages with {% include "components/toasts.html" with oob=True %}""",
-    "chart": """{% chart "difference" figure caption=caption height="20rem" %}{% table … %}…{% endtable %}{% endchart %}
-{% block scripts %}{% chart_scripts %}{% endblock %}
-{# figure: {"data": [...], "layout": {...}} without colours; a trace says meta.series (0 is the control) or meta.tone #}""",
-    "empty": """{% empty_state title text label url icon_name="experiments" %}""",
-}
+SAMPLES = Path(__file__).parent / "templates" / "portal" / "samples"  # markup as text, never rendered
 COLOURS = (
-    "canvas surface surface-2 surface-3 line line-strong ink-3 ink-2 ink accent accent-soft good warn bad "
-    "series-0 series-1 series-2 series-3 series-4 series-5"
-).split()
+    *("canvas", "surface", "surface-2", "surface-3", "line", "line-strong", "ink-3", "ink-2", "ink"),
+    *("accent", "accent-soft", "good", "warn", "bad"),
+    *(f"series-{number}" for number in range(6)),
+)
 
 
 def examples() -> dict[str, Any]:
@@ -81,7 +47,7 @@ def examples() -> dict[str, Any]:
     figure, chart_rows = _figure()
     return {
         "glossary": GLOSSARY,
-        "samples": SAMPLES,
+        "samples": {path.stem: path.read_text(encoding="utf-8").rstrip() for path in SAMPLES.glob("*.txt")},
         "sizes": range(6, 0, -1),
         "colours": COLOURS,
         "icons": icon_names(),

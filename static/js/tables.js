@@ -34,6 +34,7 @@ function prepare(root) {
       if ("unsorted" in head.dataset || !head.textContent.trim()) continue;
       const button = document.createElement("button");
       button.type = "button";
+      button.className = "sort";
       const term = head.querySelector(".term");
       if (term) {
         // A heading that explains itself keeps its own button; the sort button stands behind it.

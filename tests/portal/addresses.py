@@ -56,7 +56,7 @@ class Address:
             if key in SAMPLES:
                 return SAMPLES[key]
         raise LookupError(
-            f"The route {self.name} has the parameter {parameter!r}, for which tests/portal/addresses.py has no sample. "
+            f"The route {self.name} has the parameter {parameter!r}; tests/portal/addresses.py has no sample for it. "
             f"Add {self.namespace}:{parameter} to SAMPLES there."
         )
 

@@ -77,7 +77,9 @@ def test_every_view_says_who_may_open_it(address):
         assert all(isinstance(action, Action) for action in actions.values())
     else:
         action = getattr(address.view, "action", None)
-        assert is_personal(address) or isinstance(action, Action), f"{address.name} names no action: use allow(Action.…)"
+        assert is_personal(address) or isinstance(action, Action), (
+            f"{address.name} names no action: use allow(Action.…)"
+        )
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=ids(ADDRESSES))

@@ -17,7 +17,7 @@ from django.forms import BoundField, CheckboxInput
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from novarium.portal import intervals, numbers
@@ -103,24 +103,30 @@ def icon(name: str) -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(text: Text, tone: str = "neutral", shape: str = "") -> dict[str, Any]:
+def _inline(template_name: str, context: dict[str, Any]) -> SafeString:
+    """Render what stands inside a sentence: without the line break at the end of the file."""
+    return mark_safe(render_to_string(template_name, context).strip())
+
+
+@register.simple_tag
+def badge(text: Text, tone: str = "neutral", shape: str = "") -> SafeString:
     """Show a word with a shape; tones: neutral, accent, good, warn, bad."""
-    return {"text": text, "tone": tone, "shape": shape or SHAPES[tone]}
+    return _inline("components/badge.html", {"text": text, "tone": tone, "shape": shape or SHAPES[tone]})
 
 
-@register.inclusion_tag("components/badge.html")
-def status(value: str, label: Text) -> dict[str, Any]:
+@register.simple_tag
+def status(value: str, label: Text) -> SafeString:
     """Show a state (draft, running, stopped, decided, failed …) as a badge with its display label."""
     tone, shape = STATUS_LOOKS[str(value)]
-    return {"text": label, "tone": tone, "shape": shape}
+    return badge(label, tone, shape)
 
 
-@register.inclusion_tag("components/term.html")
-def term(key: str, text: Text = "") -> dict[str, Any]:
+@register.simple_tag
+def term(key: str, text: Text = "") -> SafeString:
     """Show a term that opens its definition; ``text`` replaces the glossary's label in the sentence."""
     definition = GLOSSARY[key]
-    return {"definition": definition, "text": text or definition.label, "id": f"term-{key}-{secrets.token_hex(4)}"}
+    context = {"definition": definition, "text": text or definition.label, "id": f"term-{key}-{secrets.token_hex(4)}"}
+    return _inline("components/term.html", context)
 
 
 @register.filter
@@ -237,7 +243,7 @@ def empty_state(
 @register.inclusion_tag("components/toast.html")
 def toast(text: Text, tone: str = "neutral") -> dict[str, Any]:
     """Show a passing message; Django's message levels are understood as tones."""
-    tone = TONES.get(tone.split()[-1] if tone else "info", tone)
+    tone = TONES.get(tone.rsplit(maxsplit=1)[-1] if tone else "info", tone)
     return {"text": text, "tone": tone, "mark": MARKS[tone]}
 
 
@@ -318,7 +324,7 @@ def chart(
     caption: Text = "",
     height: str = "",
 ) -> str:
-    """Draw a Plotly figure (``data``, ``layout``; no colours, the theme has them); the content is its numbers as a table.
+    """Draw a Plotly figure (``data``, ``layout``; no colours, the theme has them) above its numbers as a table.
 
     The page adds ``{% chart_scripts %}`` in its ``scripts`` block. Traces may name a ``meta.tone`` or ``meta.series``.
     """

@@ -106,10 +106,12 @@ def change_theme(request: HttpRequest) -> HttpResponse:
 def _profile(
     request: HttpRequest, *, profile_form: ProfileForm | None = None, password_form: PasswordChangeForm | None = None
 ) -> HttpResponse:
-    refused = profile_form is not None or password_form is not None
+    password_form = password_form or PasswordChangeForm(person(request))
+    password_form.fields["old_password"].widget.attrs.pop("autofocus", None)  # the page does not begin with it
+    refused = password_form.is_bound or profile_form is not None
     context = {
         "profile_form": profile_form or ProfileForm(instance=User.objects.get(pk=person(request).pk)),
-        "password_form": password_form or PasswordChangeForm(person(request)),
+        "password_form": password_form,
         "memberships": Membership.objects.filter(user=person(request)).select_related("team").order_by("team__name"),
     }
     return render(request, "portal/profile.html", context, status=422 if refused else 200)

@@ -17,7 +17,9 @@ LOCALE = "ko"
 class Command(BaseCommand):
     """Update, compile or check ``locale/ko/LC_MESSAGES/django.po``."""
 
-    help = "Update the Korean catalogue from the code; --compile writes what Django reads, --check lists what is missing."
+    help = (
+        "Update the Korean catalogue from the code; --compile writes what Django reads, --check lists what is missing."
+    )
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,5 +46,7 @@ class Command(BaseCommand):
         for gap in gaps:
             self.stdout.write(f"{gap.reason}: {gap.msgid}")
         if gaps:
-            raise CommandError(f"{len(gaps)} messages are not ready. Fill them in locale/{LOCALE}/LC_MESSAGES/django.po.")
+            raise CommandError(
+                f"{len(gaps)} messages are not ready. Fill them in locale/{LOCALE}/LC_MESSAGES/django.po."
+            )
         self.stdout.write("The catalogue is complete.")
