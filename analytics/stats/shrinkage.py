@@ -124,9 +124,9 @@ class Shrunk:
 def shrink(*, estimate: ArrayLike, standard_error: ArrayLike, history: EffectHistory, alpha: float = 0.05) -> Shrunk:
     """Correct observed effects for the winner's curse.
 
-    ``B = se**2 / (se**2 + tau**2)`` and the effect is ``(1 - B) d + B mu`` (Morris, 1983, eq. 1.5).
+    ``B = se**2 / (se**2 + tau**2)`` and the effect is ``(1 - B) d + B mu`` (Morris, 1983, section 1).
     Its variance ``(1 - B) se**2 + B**2 var(mu) + (d - mu)**2 var(B)`` counts the uncertainty of the
-    history (eq. 4.2), with var(B) by the delta method. Unlike the raw estimate it stays unbiased
+    history (ibid.), with var(B) by the delta method. Unlike the raw estimate it stays unbiased
     on average among experiments selected because they won. Assumes that the new experiment is of
     the kind of the past ones.
 
