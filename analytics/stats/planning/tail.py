@@ -5,7 +5,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analytics.stats.planning.design import Alternative
+from analytics.stats.designs import Alternative
 
 FloatArray = NDArray[np.float64]
 
