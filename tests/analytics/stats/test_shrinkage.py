@@ -28,12 +28,24 @@ def test_history_maximises_the_restricted_likelihood() -> None:
     assert found.experiments == 200
 
 
-def test_noise_alone_gives_no_spread_and_full_shrinkage() -> None:
+def test_belief_in_the_spread_is_that_of_a_fine_grid() -> None:
+    history = effect_history(estimate=OBSERVED[:12], standard_error=ERRORS[:12])
+    tau = np.linspace(0.0, 0.3, 60_001)
+    total = ERRORS[:12, None] ** 2 + tau**2
+    mean = (OBSERVED[:12, None] / total).sum(axis=0) / (1 / total).sum(axis=0)
+    log = -(np.log(total) + (OBSERVED[:12, None] - mean) ** 2 / total).sum(axis=0) / 2
+    weight = np.exp(log - np.log((1 / total).sum(axis=0)) / 2 - log.max())
+    expected = (weight * tau).sum() / weight.sum()
+    assert (history.weights * history.spreads).sum() == pytest.approx(expected, rel=1e-4)
+    assert history.mean == pytest.approx((weight * mean).sum() / weight.sum(), rel=1e-4)
+
+
+def test_noise_alone_gives_no_spread_and_strong_shrinkage() -> None:
     history = effect_history(estimate=np.tile([-0.1, 0.1], 10), standard_error=[1.0] * 20)
     assert history.standard_deviation == 0.0
     found = shrink(estimate=3.0, standard_error=1.0, history=history)
-    assert float(found.shrinkage) == 1.0
-    assert float(found.estimate) == pytest.approx(0.0, abs=1e-12)
+    assert 0.9 < float(found.shrinkage) < 1.0
+    assert 0.0 < float(found.estimate) < 0.3
     assert float(found.standard_deviation) > 0.0
 
 
@@ -56,8 +68,8 @@ def test_winners_are_overstated_and_shrunken_winners_are_not() -> None:
 def test_shrinkage_lies_between_the_estimate_and_history(estimate: float, error: float) -> None:
     history = effect_history(estimate=OBSERVED, standard_error=ERRORS)
     found = shrink(estimate=estimate, standard_error=error, history=history)
-    low, high = sorted([estimate, history.mean])
-    assert low - 1e-12 <= float(found.estimate) <= high + 1e-12
+    ends = [estimate, history.means.min(), history.means.max()]
+    assert min(ends) - 1e-12 <= float(found.estimate) <= max(ends) + 1e-12
     assert float(found.lower) < float(found.estimate) < float(found.upper)
 
 
@@ -81,7 +93,14 @@ def test_short_history_is_a_reason() -> None:
 
 def test_impact_of_lifts_compounds_and_of_amounts_adds() -> None:
     sure = EffectHistory(
-        mean=0.0, standard_deviation=1e6, mean_variance=0.0, spread_variance=0.0, experiments=50, reason=None
+        mean=0.0,
+        standard_deviation=1e6,
+        spreads=np.array([1e6]),
+        weights=np.ones(1),
+        means=np.zeros(1),
+        mean_variances=np.zeros(1),
+        experiments=50,
+        reason=None,
     )
     lifts = cumulative_impact(estimate=[0.1, 0.2], standard_error=[1e-6, 1e-6], history=sure)
     amounts = cumulative_impact(estimate=[10.0, 20.0], standard_error=[3.0, 4.0], history=sure, relative=False)
