@@ -41,7 +41,7 @@ def allocate_by_means(
 
     Thompson (1933) sampling draws each unit's arm with the probability that it is the best; in
     batches the probability itself is the share (Scott, 2010, "A modern Bayesian look at the
-    multi-armed bandit", eq. 5). It is computed by quadrature, so the same data always give the
+    multi-armed bandit", section 3). It is computed by quadrature, so the same data always give the
     same shares. Shares that change make the pooled difference of means wrong if the metric also
     changes with time: analyse by period of constant shares.
 

@@ -11,7 +11,7 @@ from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_rea
 
 FloatArray = NDArray[np.float64]
 
-_NODES, _WEIGHTS = leggauss(24)
+_NODES, _WEIGHTS = leggauss(8)
 _LEVELS = special.ndtr(np.linspace(-9.0, 0.0, 25))
 
 

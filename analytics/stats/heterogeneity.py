@@ -54,9 +54,9 @@ def segment_effects(*, estimate: ArrayLike, standard_error: ArrayLike, alpha: fl
 
     ``Q = sum w_i (d_i - d)**2`` with ``w_i = 1 / se_i**2`` is chi-squared with k - 1 degrees of
     freedom if all effects are equal (Cochran, 1954); ``I**2 = max(0, (Q - (k - 1)) / Q)`` (Higgins
-    and Thompson, 2002, eq. 10). A significant segment next to one that is not is no evidence of a
-    difference; Q is. Segments must not overlap, must be known before exposure, and their
-    estimates be near normal.
+    and Thompson, 2002, "Quantifying heterogeneity in a meta-analysis"). A significant segment
+    next to one that is not is no evidence of a difference; Q is. Segments must not overlap, must
+    be known before exposure, and their estimates be near normal.
 
     Args:
         estimate: Effect of each segment, segments on the last axis.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 from scipy.optimize import elementwise
@@ -13,24 +14,35 @@ FloatArray = NDArray[np.float64]
 
 MIN_EXPERIMENTS = 10
 
+_NODES, _WEIGHTS = leggauss(200)
+_NEGLIGIBLE = 40.0
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class EffectHistory:
     """How large true effects were in past experiments.
 
+    The spread of true effects is not known but believed: `spreads` carries the belief, so that
+    what is built on a short history is as uncertain as it should be.
+
     Attributes:
-        mean: Mean of true effects. NaN where `reason`.
-        standard_deviation: Spread of true effects; 0 if noise explains all the variation seen.
-        mean_variance: Uncertainty of the mean, as a variance.
-        spread_variance: Uncertainty of the squared spread, as a variance.
+        mean: Expected mean of true effects. NaN where `reason`.
+        standard_deviation: Most likely spread of true effects; 0 if noise may explain all the
+            variation seen.
+        spreads: Spreads that are possible.
+        weights: Probability of each; they add to 1.
+        means: Mean of true effects if the spread is so.
+        mean_variances: Uncertainty of that mean, as a variance.
         experiments: Experiments used.
         reason: Why there is no number, or None.
     """
 
     mean: float
     standard_deviation: float
-    mean_variance: float
-    spread_variance: float
+    spreads: FloatArray
+    weights: FloatArray
+    means: FloatArray
+    mean_variances: FloatArray
     experiments: int
     reason: Reason | None
 
@@ -38,9 +50,11 @@ class EffectHistory:
 def effect_history(*, estimate: ArrayLike, standard_error: ArrayLike) -> EffectHistory:
     """Learn the distribution of true effects from all past experiments, shipped or not.
 
-    Estimates are ``N(mu, tau**2 + se_i**2)``; mu and tau maximise the restricted likelihood
-    (Morris, 1983, "Parametric empirical Bayes inference", section 5), whose score is one root in
-    ``tau**2``. Give every experiment, not only winners: selection is what shrinkage undoes.
+    Estimates are ``N(mu, tau**2 + se_i**2)``, with flat priors on mu and tau; the posterior of tau
+    is the restricted likelihood (Gelman et al., 2013, "Bayesian data analysis", eq. 5.21), summed
+    here by quadrature. Plugging in the best tau alone, as empirical Bayes does, gives intervals
+    that are too short: 86% instead of 95% for the sum of winners after 60 experiments.
+    Give every experiment, not only winners: selection is what shrinkage undoes.
 
     Args:
         estimate: Observed effects on one metric and one scale (relative lifts, as a rule).
@@ -63,28 +77,56 @@ def effect_history(*, estimate: ArrayLike, standard_error: ArrayLike) -> EffectH
     kept = np.isfinite(value) & np.isfinite(error) & (error > 0)
     value, noise = value[kept], error[kept] ** 2
     if value.size < MIN_EXPERIMENTS:
-        nan = float("nan")
+        nan, none = float("nan"), np.empty(0)
         return EffectHistory(
             mean=nan,
             standard_deviation=nan,
-            mean_variance=nan,
-            spread_variance=nan,
+            spreads=none,
+            weights=none,
+            means=none,
+            mean_variances=none,
             experiments=int(value.size),
             reason=Reason.TOO_FEW_EXPERIMENTS,
         )
-    spread = _spread(value, noise)
-    weight = 1.0 / (noise + spread)
+    best = np.sqrt(_best_variance(value, noise))
+    spreads, share = _possible_spreads(value, noise, best)
+    likelihood, means, mean_variances = _restricted(value, noise, spreads)
+    weights = share * np.exp(likelihood - likelihood.max())
+    weights /= weights.sum()
     return EffectHistory(
-        mean=float((weight * value).sum() / weight.sum()),
-        standard_deviation=float(np.sqrt(spread)),
-        mean_variance=float(1.0 / weight.sum()),
-        spread_variance=float(2.0 / (weight**2).sum()),
+        mean=float((weights * means).sum()),
+        standard_deviation=float(best),
+        spreads=spreads,
+        weights=weights,
+        means=means,
+        mean_variances=mean_variances,
         experiments=int(value.size),
         reason=None,
     )
 
 
-def _spread(value: FloatArray, noise: FloatArray) -> float:
+def _restricted(value: FloatArray, noise: FloatArray, spreads: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give, per spread, the restricted log-likelihood, the mean and its variance."""
+    precision = 1.0 / (noise + spreads[:, None] ** 2)
+    total = precision.sum(axis=1)
+    means = (precision * value).sum(axis=1) / total
+    fit = (precision * (value - means[:, None]) ** 2).sum(axis=1)
+    return (np.log(precision).sum(axis=1) - np.log(total) - fit) / 2.0, means, 1.0 / total
+
+
+def _possible_spreads(value: FloatArray, noise: FloatArray, best: float) -> tuple[FloatArray, FloatArray]:
+    """Give Gauss-Legendre nodes and weights over the spreads that the data leave possible."""
+    scale = float(np.sqrt(np.var(value) + np.median(noise)))
+    coarse = np.unique(np.concatenate([[0.0, best], scale * np.geomspace(1e-4, 1e3, 200)]))
+    likelihood, _, _ = _restricted(value, noise, coarse)
+    possible = np.flatnonzero(likelihood > likelihood.max() - _NEGLIGIBLE)
+    low = coarse[max(possible[0] - 1, 0)]
+    high = coarse[min(possible[-1] + 1, coarse.size - 1)]
+    half = (high - low) / 2.0
+    return low + half * (_NODES + 1.0), half * _WEIGHTS
+
+
+def _best_variance(value: FloatArray, noise: FloatArray) -> float:
     """Give the squared spread at which the restricted score is zero; 0 if it is negative there."""
 
     def score(spread: FloatArray) -> FloatArray:
@@ -124,11 +166,11 @@ class Shrunk:
 def shrink(*, estimate: ArrayLike, standard_error: ArrayLike, history: EffectHistory, alpha: float = 0.05) -> Shrunk:
     """Correct observed effects for the winner's curse.
 
-    ``B = se**2 / (se**2 + tau**2)`` and the effect is ``(1 - B) d + B mu`` (Morris, 1983, eq. 1.5).
-    Its variance ``(1 - B) se**2 + B**2 var(mu) + (d - mu)**2 var(B)`` counts the uncertainty of the
-    history (eq. 4.2), with var(B) by the delta method. Unlike the raw estimate it stays unbiased
-    on average among experiments selected because they won. Assumes that the new experiment is of
-    the kind of the past ones.
+    Given tau, ``B = se**2 / (se**2 + tau**2)`` and the effect is ``(1 - B) d + B mu`` with variance
+    ``(1 - B) se**2 + B**2 var(mu)`` (Morris, 1983, "Parametric empirical Bayes inference", section
+    1); both are averaged over the belief in tau. Unlike the raw estimate it is right on average
+    among experiments selected because they won. Assumes that the new experiment is of the kind
+    of the past ones, and true effects near normal.
 
     Args:
         estimate: Observed effects, on the scale of the history.
@@ -146,7 +188,7 @@ def shrink(*, estimate: ArrayLike, standard_error: ArrayLike, history: EffectHis
         >>> past = effect_history(estimate=[-2, -1, 0, 1, 2] * 4, standard_error=[1.0] * 20)
         >>> found = shrink(estimate=3.0, standard_error=1.0, history=past)
         >>> round(float(found.estimate), 4)
-        1.575
+        1.5631
     """
     if not 0 < alpha < 1:
         raise StatisticsError("alpha must lie strictly between 0 and 1")
@@ -156,22 +198,29 @@ def shrink(*, estimate: ArrayLike, standard_error: ArrayLike, history: EffectHis
         mark(reason, np.ones(value.shape, dtype=np.bool_), history.reason)
     mark(reason, ~(np.isfinite(value) & np.isfinite(error)), Reason.NOT_FINITE)
     mark(reason, np.asarray(error <= 0), Reason.ZERO_VARIANCE)
-    noise = np.where(reason == 0, error, np.nan) ** 2
-    total = noise + history.standard_deviation**2
-    share = noise / total
-    deviation = value - history.mean
-    share_variance = (noise / total**2) ** 2 * history.spread_variance
-    variance = (1.0 - share) * noise + share**2 * history.mean_variance + deviation**2 * share_variance
-    shrunken = np.where(reason == 0, value - share * deviation, np.nan)
-    width = -special.ndtri(alpha / 2.0) * np.sqrt(variance)
+    noise = np.where(reason == 0, error, np.nan)[..., None] ** 2
+    share = noise / (noise + history.spreads**2)
+    effect = value[..., None] - share * (value[..., None] - history.means)
+    variance = (1.0 - share) * noise + share**2 * history.mean_variances
+    mean, deviation = _mixture(effect, variance, weights=history.weights, known=reason == 0)
+    width = -special.ndtri(alpha / 2.0) * deviation
     return Shrunk(
-        estimate=shrunken,
-        standard_deviation=np.sqrt(variance),
-        lower=shrunken - width,
-        upper=shrunken + width,
-        shrinkage=share,
+        estimate=mean,
+        standard_deviation=deviation,
+        lower=mean - width,
+        upper=mean + width,
+        shrinkage=np.where(reason == 0, (share * history.weights).sum(axis=-1), np.nan),
         reason=reason,
     )
+
+
+def _mixture(
+    effect: FloatArray, variance: FloatArray, *, weights: FloatArray, known: NDArray[np.bool_] | bool = True
+) -> tuple[FloatArray, FloatArray]:
+    """Give mean and standard deviation over spreads (last axis)."""
+    mean = (weights * effect).sum(axis=-1)
+    total = (weights * (variance + (effect - mean[..., None]) ** 2)).sum(axis=-1)
+    return np.where(known, mean, np.nan), np.where(known, np.sqrt(total), np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,27 +275,43 @@ def cumulative_impact(
         >>> past = effect_history(estimate=[-0.02, -0.01, 0, 0.01, 0.02] * 4, standard_error=[0.01] * 20)
         >>> found = cumulative_impact(estimate=[0.03, 0.04], standard_error=[0.01, 0.01], history=past)
         >>> round(found.impact, 4), round(found.unshrunk, 4)
-        (0.0371, 0.0712)
+        (0.0368, 0.0712)
     """
     value = np.atleast_1d(np.asarray(estimate, dtype=np.float64))
     found = shrink(estimate=value, standard_error=standard_error, history=history, alpha=alpha)
     reason = history.reason
     if reason is None and (value.size == 0 or np.any(found.reason != 0)):
         reason = Reason.NO_DATA
-    if reason is None and relative and np.any(np.minimum(value, found.estimate) <= -1.0):
+    if reason is None and relative and (np.any(value <= -1.0) or np.any(history.means <= -1.0)):
         reason = Reason.OUT_OF_RANGE
     if reason is not None:
         nan = float("nan")
         return CumulativeImpact(
             impact=nan, lower=nan, upper=nan, unshrunk=nan, experiments=int(value.size), reason=reason
         )
-    effect, deviation, raw = found.estimate, found.standard_deviation, value
-    if relative:
-        deviation = deviation / (1.0 + effect)
-        effect, raw = np.log1p(effect), np.log1p(raw)
-    total, width = effect.sum(), -special.ndtri(alpha / 2.0) * np.sqrt((deviation**2).sum())
+    raw = np.log1p(value) if relative else value
+    total, deviation = _total(value=value, error=np.asarray(standard_error), history=history, relative=relative)
+    width = -special.ndtri(alpha / 2.0) * deviation
     ends = np.array([total, total - width, total + width, raw.sum()])
     impact, lower, upper, unshrunk = (float(end) for end in (np.expm1(ends) if relative else ends))
     return CumulativeImpact(
         impact=impact, lower=lower, upper=upper, unshrunk=unshrunk, experiments=int(value.size), reason=None
     )
+
+
+def _total(*, value: FloatArray, error: FloatArray, history: EffectHistory, relative: bool) -> tuple[float, float]:
+    """Give the sum of shrunken effects (of log lifts if relative) and its standard deviation.
+
+    All experiments lean on one history: the uncertainty of its mean and spread does not average
+    out, so it is added up before it is squared.
+    """
+    noise = np.broadcast_to(error, value.shape)[:, None] ** 2
+    share = noise / (noise + history.spreads**2)
+    effect = value[:, None] - share * (value[:, None] - history.means)
+    slope = 1.0 / (1.0 + effect) if relative else np.ones_like(effect)
+    own = (slope**2 * (1.0 - share) * noise).sum(axis=0)
+    common = (slope * share).sum(axis=0) ** 2 * history.mean_variances
+    total, deviation = _mixture(
+        (np.log1p(effect) if relative else effect).sum(axis=0), own + common, weights=history.weights
+    )
+    return float(total), float(deviation)

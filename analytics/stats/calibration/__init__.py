@@ -1,12 +1,23 @@
-"""Does each method keep its promises? Simulated experiments with known truth.
+"""Calibration: what each method promises, measured on simulated experiments at fixed seeds."""
 
-Every study has a fixed seed and returns `Check`s; `STUDIES` lists them all, for the slow
-tests and for the table in the documentation.
-"""
+from collections.abc import Callable
 
-from analytics.stats.calibration import decisions, effects
-from analytics.stats.calibration.harness import Bound, Check, Quantity, Study, check, table
+from analytics.stats.calibration.belief import BELIEF
+from analytics.stats.calibration.decisions import DECISIONS
+from analytics.stats.calibration.difference import DIFFERENCE
+from analytics.stats.calibration.effects import EFFECTS
+from analytics.stats.calibration.planned import PLANNED
+from analytics.stats.calibration.row import Kind, Row, markdown_table
+from analytics.stats.calibration.watching import WATCHING
 
-STUDIES: tuple[Study, ...] = (*effects.STUDIES, *decisions.STUDIES)
+SCENARIOS: dict[str, Callable[[], tuple[Row, ...]]] = {
+    **EFFECTS,
+    **DECISIONS,
+    **PLANNED,
+    **WATCHING,
+    **BELIEF,
+    **DIFFERENCE,
+}
+"""Every scenario by name; each call gives the same rows."""
 
-__all__ = ["STUDIES", "Bound", "Check", "Quantity", "Study", "check", "table"]
+__all__ = ["SCENARIOS", "Kind", "Row", "markdown_table"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from analytics.stats.adjustment import mean_pairs
 from analytics.stats.balance import pre_exposure_balance
-from analytics.stats.calibration.harness import Bound, Check, Quantity, Study, check
 from analytics.stats.calibration.populations import simulated_moments
+from analytics.stats.calibration.row import Kind, Row, share_row
 from analytics.stats.designs import FixedHorizon
 from analytics.stats.guardrails import GuardrailTests, Margins, non_inferiority
 from analytics.stats.metrics import MarginScale
@@ -18,37 +20,40 @@ from analytics.stats.trust import sample_ratio, sequential_sample_ratio
 _ALPHA = 0.05
 
 
-def guardrails() -> list[Check]:
+def guardrails() -> tuple[Row, ...]:
     """A loss of exactly the margin is called safe, and no change harmed, at rate alpha."""
     rng = np.random.default_rng(201)
-    checks = []
+    rows: list[Row] = []
     for scale, margin, loss in ((MarginScale.ABSOLUTE, 0.3, 0.3), (MarginScale.RELATIVE, 0.2, 2.0)):
         at_margin = _guardrail(rng, loss=loss, margin=margin, scale=scale)
         unchanged = _guardrail(rng, loss=0.0, margin=margin, scale=scale)
-        name = f"guardrail, {scale} margin {margin:g}, n = 300"
+        name = f"{scale} margin {margin:g}, n = 300"
         power = float(unchanged.power.mean())
-        checks += [
-            check(
-                method=f"{name}, loss of the margin called safe",
-                quantity=Quantity.FALSE_POSITIVES,
+        rows += [
+            share_row(
+                method="Guardrail",
+                scenario=f"{name}, loss of the margin called safe",
+                quantity="false positives",
                 nominal=_ALPHA,
-                outcomes=at_margin.safe[:, 0],
+                events=at_margin.safe[:, 0],
             ),
-            check(
-                method=f"{name}, no change called harmed",
-                quantity=Quantity.FALSE_POSITIVES,
+            share_row(
+                method="Guardrail",
+                scenario=f"{name}, no change called harmed",
+                quantity="false positives",
                 nominal=_ALPHA,
-                outcomes=unchanged.harmed[:, 0],
-                bound=Bound.AT_MOST,
+                events=unchanged.harmed[:, 0],
+                kind=Kind.AT_MOST,
             ),
-            check(
-                method=f"{name}, no change called safe",
-                quantity=Quantity.POWER,
+            share_row(
+                method="Guardrail",
+                scenario=f"{name}, no change called safe",
+                quantity="power",
                 nominal=power,
-                outcomes=unchanged.safe[:, 0],
+                events=unchanged.safe[:, 0],
             ),
         ]
-    return checks
+    return tuple(rows)
 
 
 def _guardrail(rng: np.random.Generator, *, loss: float, margin: float, scale: MarginScale) -> GuardrailTests:
@@ -61,36 +66,39 @@ def _guardrail(rng: np.random.Generator, *, loss: float, margin: float, scale: M
     return non_inferiority(pairs=mean_pairs(moments=moments), margins=margins, design=FixedHorizon(), alpha=_ALPHA)
 
 
-def corrections() -> list[Check]:
+def corrections() -> tuple[Row, ...]:
     """Ten tests: family-wise error with no effect, false discoveries with four effects."""
     rng = np.random.default_rng(202)
-    checks = []
+    rows: list[Row] = []
     for correction in (Correction.BONFERRONI, Correction.HOLM, Correction.HOLM_SIDAK, Correction.HOCHBERG):
         rejected = adjust(log_p=_log_p(rng, effects=0), correction=correction, alpha=_ALPHA).rejected
         exact = 1 - (1 - _ALPHA / 10) ** 10 if correction is not Correction.HOLM_SIDAK else _ALPHA
-        checks.append(
-            check(
-                method=f"{correction}, ten metrics without effect",
-                quantity=Quantity.FALSE_POSITIVES,
+        rows.append(
+            share_row(
+                method=correction.value,
+                scenario="ten metrics without effect",
+                quantity="false positives",
                 nominal=_ALPHA if correction is Correction.HOCHBERG else exact,
-                outcomes=rejected.any(axis=1),
-                bound=Bound.AT_MOST if correction is Correction.HOCHBERG else Bound.EQUAL,
+                events=rejected.any(axis=1),
+                kind=Kind.AT_MOST if correction is Correction.HOCHBERG else Kind.EQUAL,
             )
         )
     for correction in (Correction.BENJAMINI_HOCHBERG, Correction.BENJAMINI_YEKUTIELI):
         rejected = adjust(log_p=_log_p(rng, effects=4), correction=correction, alpha=_ALPHA).rejected
         share = rejected[:, 4:].sum(axis=1) / np.maximum(rejected.sum(axis=1), 1)
         exact_rate = correction is Correction.BENJAMINI_HOCHBERG
-        checks.append(
-            check(
-                method=f"{correction}, four effects among ten metrics",
-                quantity=Quantity.FALSE_DISCOVERIES,
+        rows.append(
+            Row(
+                method=correction.value,
+                scenario="four effects among ten metrics",
+                quantity="false discoveries",
                 nominal=_ALPHA * 6 / 10 if exact_rate else _ALPHA,
-                outcomes=share,
-                bound=Bound.EQUAL if exact_rate else Bound.AT_MOST,
+                observed=float(share.mean()),
+                simulations=share.size,
+                kind=Kind.EQUAL if exact_rate else Kind.AT_MOST,
             )
         )
-    return checks
+    return tuple(rows)
 
 
 def _log_p(rng: np.random.Generator, *, effects: int) -> Floats:
@@ -102,7 +110,7 @@ def _log_p(rng: np.random.Generator, *, effects: int) -> Floats:
     return design.log_p_value(statistic=statistic, df=many, units=many, two_sided=True)
 
 
-def allocation() -> list[Check]:
+def allocation() -> tuple[Row, ...]:
     """The sample-ratio test once, and its sequential form watched daily for four weeks."""
     rng = np.random.default_rng(203)
     weights = [0.5, 0.3, 0.2]
@@ -116,32 +124,35 @@ def allocation() -> list[Check]:
     def watched(looks: Floats) -> list[bool]:
         return [bool(sequential_sample_ratio(cumulative=one, weights=weights, alpha=_ALPHA).mismatch) for one in looks]
 
-    name = "sequential sample ratio, 28 daily looks"
-    return [
-        check(
-            method="sample ratio, chi-square, three arms",
-            quantity=Quantity.FALSE_POSITIVES,
+    name = "Sequential sample ratio"
+    return (
+        share_row(
+            method="Sample ratio",
+            scenario="three arms, 10,000 units",
+            quantity="false positives",
             nominal=_ALPHA,
-            outcomes=once,
+            events=once,
         ),
-        check(
+        share_row(
             method=name,
-            quantity=Quantity.FALSE_POSITIVES,
+            scenario="28 daily looks",
+            quantity="false positives",
             nominal=_ALPHA,
-            outcomes=watched(daily),
-            bound=Bound.AT_MOST,
+            events=watched(daily),
+            kind=Kind.AT_MOST,
         ),
-        check(
-            method=f"{name}, 47/32/21 where 50/30/20 was planned",
-            quantity=Quantity.POWER,
+        share_row(
+            method=name,
+            scenario="28 daily looks, 47/32/21 where 50/30/20 was planned",
+            quantity="power",
             nominal=0.99,
-            outcomes=watched(skewed),
-            bound=Bound.AT_LEAST,
+            events=watched(skewed),
+            kind=Kind.AT_LEAST,
         ),
-    ]
+    )
 
 
-def balance() -> list[Check]:
+def balance() -> tuple[Row, ...]:
     """Two correlated covariates in two arms: the joint test, and the corrected single ones."""
     rng = np.random.default_rng(204)
     joint, single = [], []
@@ -154,21 +165,28 @@ def balance() -> list[Check]:
         p_value = result.joint_p_value["B"]
         joint.append(p_value is not None and p_value <= _ALPHA)
         single.append(result.imbalanced)
-    return [
-        check(
-            method="balance before exposure, joint test",
-            quantity=Quantity.FALSE_POSITIVES,
+    return (
+        share_row(
+            method="Balance before exposure",
+            scenario="joint test",
+            quantity="false positives",
             nominal=_ALPHA,
-            outcomes=joint,
+            events=joint,
         ),
-        check(
-            method="balance before exposure, single columns",
-            quantity=Quantity.FALSE_POSITIVES,
+        share_row(
+            method="Balance before exposure",
+            scenario="single columns",
+            quantity="false positives",
             nominal=_ALPHA,
-            outcomes=single,
-            bound=Bound.AT_MOST,
+            events=single,
+            kind=Kind.AT_MOST,
         ),
-    ]
+    )
 
 
-STUDIES: tuple[Study, ...] = (guardrails, corrections, allocation, balance)
+DECISIONS: dict[str, Callable[[], tuple[Row, ...]]] = {
+    "guardrails": guardrails,
+    "corrections": corrections,
+    "allocation": allocation,
+    "balance": balance,
+}

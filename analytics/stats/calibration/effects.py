@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from analytics.stats.adjustment import estimate_pairs
-from analytics.stats.calibration.harness import Bound, Check, Quantity, Study, check
 from analytics.stats.calibration.populations import simulated_moments
+from analytics.stats.calibration.row import Kind, Row, share_row
 from analytics.stats.designs import FixedHorizon
 from analytics.stats.estimands import Effects, PairEstimates, compare
 from analytics.stats.layout import Layout
@@ -21,7 +24,7 @@ _RATE = Layout(width=1, terms=((0, None),), ddof=0)
 _RATIO = Layout(width=2, terms=((0, 1),), ddof=1)
 
 
-def means() -> list[Check]:
+def means() -> tuple[Row, ...]:
     """Welch's test on normal data with unequal variances and small arms."""
     rng = np.random.default_rng(101)
     sizes, deviations, effect = (25, 60), (1.0, 3.0), 1.2
@@ -36,36 +39,36 @@ def means() -> list[Check]:
         alpha=np.asarray(ALPHA), df=np.asarray(df), units=np.asarray(85.0), two_sided=True
     )
     power = float(noncentral_t_sf(x=critical, df=df, noncentrality=effect / np.sqrt(sum(variance))))
-    name = "mean, Welch, n = 25 and 60, variances 1 and 9"
-    return [
+    name = "Welch; means, n = 25 and 60, variances 1 and 9"
+    return (
         *_two(name, _shifted(moments, -effect), effects, _MEAN, truth=effect),
-        check(method=name, quantity=Quantity.POWER, nominal=power, outcomes=effects.p_value[:, 0] <= ALPHA),
-    ]
+        _row(name=name, quantity="power", nominal=power, events=effects.p_value[:, 0] <= ALPHA),
+    )
 
 
-def skewed_means() -> list[Check]:
+def skewed_means() -> tuple[Row, ...]:
     """Welch's test on exponential data: the central limit theorem at work."""
     rng = np.random.default_rng(102)
     moments = simulated_moments(
         control={"y": rng.exponential(10, (5_000, 1_000))}, treatment={"y": rng.exponential(10, (5_000, 1_000))}
     )
-    return _both("mean, Welch, exponential, n = 1,000", _effects(moments, _MEAN), truth=0.0)
+    return _both("Welch; means, exponential, n = 1,000", _effects(moments, _MEAN), truth=0.0)
 
 
-def proportions() -> list[Check]:
+def proportions() -> tuple[Row, ...]:
     """Unpooled test of proportions."""
     rng = np.random.default_rng(103)
     sizes, rate, effect = np.array([2000, 3000]), 0.08, 0.02
-    checks = []
+    rows: list[Row] = []
     for gain in (0.0, effect):
         ones = rng.binomial(sizes, [rate, rate + gain], (_RUNS, 2))
         effects = _effects(Moments.from_counts(count=np.broadcast_to(sizes, ones.shape), successes=ones), _RATE)
-        name = f"proportion, {rate:.0%} against {rate + gain:.0%}, n = 2,000 and 3,000"
-        checks += _both(name, effects, truth=gain, null=gain == 0)
-    return checks
+        name = f"Unpooled proportions; {rate:.0%} against {rate + gain:.0%}, n = 2,000 and 3,000"
+        rows += _both(name, effects, truth=gain, null=gain == 0)
+    return tuple(rows)
 
 
-def ratios() -> list[Check]:
+def ratios() -> tuple[Row, ...]:
     """Delta method: clicks over views, with users who differ in both."""
     rng = np.random.default_rng(104)
     arms = {}
@@ -73,13 +76,13 @@ def ratios() -> list[Check]:
         taste = rng.beta(3, 3 / rate - 3, (4_000, 600))
         views = 1 + rng.poisson(4, taste.shape)
         arms[arm] = {"clicks": rng.binomial(views, taste).astype(float), "views": views.astype(float)}
-    return _both("ratio, delta method, n = 600", _effects(simulated_moments(**arms), _RATIO), truth=0.0)
+    return _both("Delta method; ratio, n = 600", _effects(simulated_moments(**arms), _RATIO), truth=0.0)
 
 
-def cuped() -> list[Check]:
+def cuped() -> tuple[Row, ...]:
     """CUPED of a mean with one and with four covariates, and of a ratio."""
     rng = np.random.default_rng(105)
-    checks = []
+    rows: list[Row] = []
     for covariates, size in ((1, 50), (4, 200)):
         arms = {}
         for arm, effect in (("control", 0.0), ("treatment", 0.5)):
@@ -88,12 +91,12 @@ def cuped() -> list[Check]:
             arms[arm] = {"y": y, **{f"x{i}": x[i] for i in range(covariates)}}
         layout = Layout(width=1 + covariates, terms=tuple((i, None) for i in range(1 + covariates)), ddof=1)
         moments = simulated_moments(**arms)
-        name = f"mean, CUPED with {covariates} covariate{'s' if covariates > 1 else ''}, n = {size}"
-        checks += _two(name, _shifted(moments, -0.5), _effects(moments, layout), layout, truth=0.5)
-    return [*checks, *_cuped_ratio()]
+        name = f"CUPED; mean, {covariates} covariate{'s' if covariates > 1 else ''}, n = {size}"
+        rows += _two(name, _shifted(moments, -0.5), _effects(moments, layout), layout, truth=0.5)
+    return (*rows, *_cuped_ratio())
 
 
-def _cuped_ratio() -> list[Check]:
+def _cuped_ratio() -> tuple[Row, ...]:
     rng = np.random.default_rng(106)
     arms = {}
     for arm in ("control", "treatment"):
@@ -106,22 +109,22 @@ def _cuped_ratio() -> list[Check]:
             "views_before": before.astype(float),
         }
     layout = Layout(width=4, terms=((0, 1), (2, 3)), ddof=1)
-    return _both("ratio, CUPED with a ratio, n = 500", _effects(simulated_moments(**arms), layout), truth=0.0)
+    return _both("CUPED; ratio, adjusted by a ratio, n = 500", _effects(simulated_moments(**arms), layout), truth=0.0)
 
 
-def strata() -> list[Check]:
+def strata() -> tuple[Row, ...]:
     """Post-stratification with weights estimated from the data and effects that differ."""
     rng = np.random.default_rng(107)
     runs, shares, level = 10_000, np.array([0.5, 0.3, 0.2]), np.array([0.0, 5.0, 20.0])
     gain = np.array([0.0, 1.0, 3.0])
-    checks = []
+    rows: list[Row] = []
     for effects_differ in (False, True):
         effect = gain if effects_differ else np.zeros(3)
         cells = [_stratum_arms(rng, runs=runs, size=400, shares=shares, means=level + on * effect) for on in (0.0, 1.0)]
         pairs = estimate_pairs(moments=Moments.stack(cells, axis=-1), layout=_MEAN).pairs
-        name = f"mean, post-stratified, {'different effects' if effects_differ else 'no effect'}, n = 400"
-        checks += _both(name, _compare(pairs), truth=float(shares @ effect), null=not effects_differ)
-    return checks
+        name = f"Post-stratification; {'different effects' if effects_differ else 'no effect'}, n = 400"
+        rows += _both(name, _compare(pairs), truth=float(shares @ effect), null=not effects_differ)
+    return tuple(rows)
 
 
 def _stratum_arms(rng: np.random.Generator, *, runs: int, size: int, shares: Floats, means: Floats) -> Moments:
@@ -137,10 +140,10 @@ def _stratum_arms(rng: np.random.Generator, *, runs: int, size: int, shares: Flo
     )
 
 
-def lifts() -> list[Check]:
+def lifts() -> tuple[Row, ...]:
     """Fieller's interval of the lift where the control is four standard errors from zero."""
     rng = np.random.default_rng(108)
-    checks = []
+    rows: list[Row] = []
     for mean, lift in ((2.0, 0.8), (-2.0, 0.8)):
         treated = mean + lift * abs(mean)
         moments = simulated_moments(
@@ -151,19 +154,19 @@ def lifts() -> list[Check]:
         inside = (effects.lift_lower <= lift) & (lift <= effects.lift_upper)
         # Where no bounded interval exists none is shown: an unbounded set covers.
         covered = np.where(known, inside[:, 0], 1.0)
-        checks.append(
-            check(
-                method=f"lift, Fieller, control {mean:g} ± 0.35, n = 200",
-                quantity=Quantity.COVERAGE,
+        rows.append(
+            _row(
+                name=f"Fieller; lift, control {mean:g} ± 0.35, n = 200",
+                quantity="coverage",
                 nominal=1 - ALPHA,
-                outcomes=covered,
-                bound=Bound.AT_LEAST,
+                events=covered,
+                kind=Kind.AT_LEAST,
             )
         )
-    return checks
+    return tuple(rows)
 
 
-def quantiles() -> list[Check]:
+def quantiles() -> tuple[Row, ...]:
     """Differences of 90th percentiles of units and of medians of clustered events."""
     rng = np.random.default_rng(109)
     pairs = QuantileSummary.stack([_summaries(rng.lognormal(size=(4_000, 1_000)), probability=0.9) for _ in range(2)])
@@ -175,10 +178,10 @@ def quantiles() -> list[Check]:
         rows = [summarise(values=row, probability=0.5, cluster=user) for row in values]
         summaries.append(QuantileSummary.stack(rows))
     clustered = _compare(quantile_pairs(summary=QuantileSummary.stack(summaries)))
-    return [
-        *_both("90th percentile of units, n = 1,000", unit, truth=0.0),
-        *_both("median of 1,800 events in 300 clusters", clustered, truth=0.0),
-    ]
+    return (
+        *_both("Quantiles; 90th percentile of 1,000 units", unit, truth=0.0),
+        *_both("Quantiles; median of 1,800 events in 300 clusters", clustered, truth=0.0),
+    )
 
 
 def _summaries(values: Floats, *, probability: float) -> QuantileSummary:
@@ -201,24 +204,36 @@ def _shifted(moments: Moments, by: float) -> Moments:
     return Moments.from_centred(columns=moments.columns, count=moments.count, mean=mean, comoment=moments.comoment)
 
 
-def _two(name: str, null: Moments, effects: Effects, layout: Layout, *, truth: float) -> list[Check]:
+def _two(name: str, null: Moments, effects: Effects, layout: Layout, *, truth: float) -> tuple[Row, ...]:
     """Return the false-positive rate without and the coverage with an effect."""
-    return [_both(name, _effects(null, layout), truth=0.0)[0], _coverage(name, effects, truth)]
+    return (_both(name, _effects(null, layout), truth=0.0)[0], _coverage(name, effects, truth))
 
 
-def _both(name: str, effects: Effects, *, truth: float, null: bool = True) -> list[Check]:
-    checks = [_coverage(name, effects, truth)]
-    if null:
-        outcomes = effects.p_value[:, 0] <= ALPHA
-        checks.insert(0, check(method=name, quantity=Quantity.FALSE_POSITIVES, nominal=ALPHA, outcomes=outcomes))
-    return checks
+def _both(name: str, effects: Effects, *, truth: float, null: bool = True) -> tuple[Row, ...]:
+    coverage = _coverage(name, effects, truth)
+    if not null:
+        return (coverage,)
+    rejected = effects.p_value[:, 0] <= ALPHA
+    return (_row(name=name, quantity="false positives", nominal=ALPHA, events=rejected), coverage)
 
 
-def _coverage(name: str, effects: Effects, truth: float) -> Check:
+def _coverage(name: str, effects: Effects, truth: float) -> Row:
     covered = (effects.lower[:, 0] <= truth) & (truth <= effects.upper[:, 0])
-    return check(method=name, quantity=Quantity.COVERAGE, nominal=1 - ALPHA, outcomes=covered)
+    return _row(name=name, quantity="coverage", nominal=1 - ALPHA, events=covered)
 
 
-STUDIES: tuple[Study, ...] = (
-    means, skewed_means, proportions, ratios, cuped, strata, lifts, quantiles,
-)  # fmt: skip
+def _row(*, name: str, quantity: str, nominal: float, events: ArrayLike, kind: Kind = Kind.EQUAL) -> Row:
+    method, _, scenario = name.partition("; ")
+    return share_row(method=method, scenario=scenario, quantity=quantity, nominal=nominal, events=events, kind=kind)
+
+
+EFFECTS: dict[str, Callable[[], tuple[Row, ...]]] = {
+    "means": means,
+    "skewed_means": skewed_means,
+    "proportions": proportions,
+    "ratios": ratios,
+    "cuped": cuped,
+    "strata": strata,
+    "lifts": lifts,
+    "quantiles": quantiles,
+}

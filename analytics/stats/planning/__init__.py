@@ -1,5 +1,6 @@
 """Planning of experiments: sample size, power, detectable effect and duration."""
 
+from analytics.stats.designs import Alternative, FixedHorizon
 from analytics.stats.planning.baseline import (
     Baseline,
     mean_baseline,
@@ -7,9 +8,7 @@ from analytics.stats.planning.baseline import (
     ratio_baseline,
 )
 from analytics.stats.planning.design import (
-    Alternative,
     ExperimentDesign,
-    FixedHorizon,
     NonInferiority,
     Scale,
     Superiority,

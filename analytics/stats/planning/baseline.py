@@ -53,7 +53,7 @@ def mean_baseline(
         standard_deviation: Standard deviation between units, at least 0.
         covariate_correlation: Correlation with the CUPED covariate (with several covariates, the
             multiple correlation). CUPED leaves ``1 - correlation**2`` of the variance: Deng et
-            al. (2013), "Improving the sensitivity of online controlled experiments", eq. 5.
+            al. (2013), "Improving the sensitivity of online controlled experiments", section 3.
 
     Returns:
         The baseline; the treatment's variance is taken equal to the control's.
@@ -125,7 +125,7 @@ def ratio_baseline(
     """Describe a metric that is a ratio of two means per unit, such as revenue per session.
 
     The variance of one unit's contribution is, by the delta method (Deng, Knoblich and Lu, 2018,
-    "Applying the delta method in metric analytics", eq. 3),
+    "Applying the delta method in metric analytics", section 2),
     ``(var_x - 2 R cov_xy + R**2 var_y) / mean_y**2`` with ``R = mean_x / mean_y``.
 
     Args:

@@ -91,7 +91,7 @@ class Cases:
         return np.asarray(self.distance(design)[..., None] / error)
 
     def degrees_of_freedom(self, *, design: ExperimentDesign, is_rate: bool) -> FloatArray:
-        """Give Welch's degrees of freedom (Welch, 1947, eq. 28), per treatment arm."""
+        """Give Welch's degrees of freedom (Welch, 1947), per treatment arm."""
         control, treatment = self._unit_variances(design=design, is_rate=is_rate)
         units = self.total[..., None] * np.asarray(design.shares)
         first, second = control / units[..., :1], treatment / units[..., 1:]

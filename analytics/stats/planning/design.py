@@ -4,18 +4,11 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from analytics.stats.designs import Alternative, FixedHorizon
 from analytics.stats.reasons import StatisticsError
 from analytics.stats.sequential.confidence import AlwaysValid
 from analytics.stats.sequential.crossing import checked_fractions
 from analytics.stats.sequential.spending import SpendingFunction
-
-
-class Alternative(StrEnum):
-    """Which true difference, treatment minus control, the test is meant to find."""
-
-    TWO_SIDED = "two-sided"
-    GREATER = "greater"
-    LESS = "less"
 
 
 class Scale(StrEnum):
@@ -58,17 +51,6 @@ class NonInferiority:
         if not (math.isfinite(self.margin) and self.margin > 0):
             message = "margin must be positive"
             raise StatisticsError(message)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FixedHorizon:
-    """One analysis, when all units are in.
-
-    Attributes:
-        normal: Use the normal distribution in place of Student's t with Welch's degrees of freedom.
-    """
-
-    normal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

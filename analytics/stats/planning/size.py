@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analytics.stats.designs import Alternative
 from analytics.stats.planning.baseline import Baseline
 from analytics.stats.planning.cases import Cases
-from analytics.stats.planning.design import Alternative, ExperimentDesign, NonInferiority, Scale
+from analytics.stats.planning.design import ExperimentDesign, NonInferiority, Scale
 from analytics.stats.planning.solve import solve
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark
 

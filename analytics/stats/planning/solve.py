@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import elementwise
 
+from analytics.stats.designs import Alternative
 from analytics.stats.planning.cases import MIN_UNITS_PER_ARM, Cases
-from analytics.stats.planning.design import Alternative, ExperimentDesign
+from analytics.stats.planning.design import ExperimentDesign
 
 FloatArray = NDArray[np.float64]
 Unknown = Literal["total", "difference", "margin"]

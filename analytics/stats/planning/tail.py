@@ -5,7 +5,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analytics.stats.planning.design import Alternative
+from analytics.stats.designs import Alternative
 
 FloatArray = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ def noncentral_t_sf(*, x: ArrayLike, df: ArrayLike, noncentrality: ArrayLike) ->
     """Give the upper tail of the noncentral t distribution.
 
     With ``S = sqrt(chi2(df) / df)``, ``P(T > x) = E[Phi(noncentrality - x S)]`` (Johnson, Kotz
-    and Balakrishnan, 1995, "Continuous univariate distributions" vol. 2, eq. 31.11). The
+    and Balakrishnan, 1995, "Continuous univariate distributions" vol. 2, chapter 31). The
     expectation is a Gauss-Legendre sum over the range of S that carries all but 1e-18 of its
     mass, with weights that are normalised to 1, so that no term grows with `df`: a series in the
     noncentrality, as in common libraries, gives NaN near a million degrees of freedom.

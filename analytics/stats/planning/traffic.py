@@ -69,8 +69,8 @@ class Traffic:
         experiment: on which it met the feature). Days of the record are used as they are; later
         days follow ``log E new(d) = a - gamma log d + weekday(d)``, fitted by Poisson maximum
         likelihood with ``gamma >= 0``: users whose visiting rates vary as a gamma distribution
-        are first seen at a rate that falls as a power of time (Fader, Hardie and Lee, 2005,
-        "Counting your customers the easy way", eq. 7, gives the same tail). Weekday factors
+        are first seen at a rate that falls as a power of time (Fader, Hardie and Lee, 2005, in
+        "Counting your customers the easy way", have the same tail). Weekday factors
         need two weeks; with less they are 1.
 
         Args:

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from analytics.stats.planning.design import Alternative, WatchedAlways, WatchedAtLooks
+from analytics.stats.designs import Alternative
+from analytics.stats.planning.design import WatchedAlways, WatchedAtLooks
 from analytics.stats.sequential.boundaries import spending_boundaries
 from analytics.stats.sequential.crossing import crossing_probability
 

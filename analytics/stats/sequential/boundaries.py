@@ -55,7 +55,7 @@ def spending_boundaries(
     """Give the boundaries that spend the error rate along a spending function.
 
     At look k the boundary c solves ``P(no crossing before k, Z_k > c) = f(t_k) - f(t_{k-1})``
-    (Lan and DeMets, 1983, eq. 4); a two-sided test spends ``alpha / 2`` on each side. A boundary
+    (Lan and DeMets, 1983); a two-sided test spends ``alpha / 2`` on each side. A boundary
     depends on the looks up to its own only, so looks need not be planned, nor be equally spaced:
     call again with one more fraction at each look. The times of looks must not depend on the
     effect seen.

@@ -31,6 +31,10 @@ from analytics.stats import (
     explain,
     summarise,
 )
+from analytics.stats.adjustment import estimate_pairs
+from analytics.stats.calibration.populations import simulated_moments
+from analytics.stats.layout import Layout
+from analytics.stats.sequential import AlwaysValid, GroupSequential
 
 ARMS = ("A", "B")
 
@@ -250,6 +254,19 @@ def test_covariates_and_strata_work_together():
     assert both.standard_error == pytest.approx(np.sqrt(2 / 450), rel=0.1)
 
 
+def test_a_ratio_may_be_adjusted_by_a_plain_covariate():
+    rng = np.random.default_rng(3)
+    arms = []
+    for _ in ARMS:
+        taste = rng.beta(2, 4, 800)
+        views = rng.poisson(6, 800) + 1.0
+        arms.append(arm(rng.binomial(views.astype(int), taste).astype(float), denominator=views, before=taste))
+    metric = Metric(name="m", measure=Ratio(), covariates=(Covariate(column="before"),))
+    assert row(*arms, metric).variance_reduction > 0.3
+    assert metric.columns == ("value", "denominator", "before")
+    assert QUANTILE_METRIC.columns == ()
+
+
 def test_a_stratum_too_small_for_a_variance_is_a_reason():
     moments = stratified(sizes=((80, 70), (60, 66), (25, 1)))
     assert stratified_report(moments, post_stratify=True).row(metric="m").reason is Reason.SMALL_STRATUM
@@ -416,6 +433,21 @@ def test_quantiles_stand_beside_means():
     assert trace.arms == ()
 
 
+@pytest.mark.parametrize("design", [AlwaysValid(tuning_units=2000), GroupSequential(fractions=(0.3, 0.6))])
+def test_sequential_designs_hold_for_every_part_of_a_report(design):
+    names, data = many(count=6, arms=3)
+    metrics = tuple(Metric(name=n, role=Role.PRIMARY, margin=Margin(size=0.1)) for n in names)
+    fixed = analyse(AnalysisPlan(control="A", metrics=metrics), data)
+    watched = analyse(AnalysisPlan(control="A", metrics=metrics, design=design), data)
+    assert (watched.effects.critical > fixed.effects.critical).all()
+    assert (watched.effects.log_p_value >= fixed.effects.log_p_value).all()
+    assert (watched.guardrails.worst_case > fixed.guardrails.worst_case).all()
+    for r in watched.rows():
+        assert r.interval.excludes_zero is r.lift_interval.excludes_zero is (r.p_value <= 0.05)
+        assert r.significant is r.adjusted_interval.excludes_zero
+    assert explain(report=watched, metric="m0", treatment="B").design == design.name
+
+
 # -- trace, sample ratio ----------------------------------------------------------------
 
 
@@ -487,6 +519,7 @@ def test_exposures_are_checked_against_the_plan():
 PLAN = AnalysisPlan(control="A", metrics=(Metric(name="m"),))
 DATA = ExperimentMoments(arms=ARMS, metrics={"m": Moments.stack([normal(), normal(seed=1)])}, exposed=(1, 1))
 FIRST_ONLY = AnalysisPlan(control="A", metrics=(Metric(name="m0"),))
+ONE_COLUMN = Layout(width=1, terms=((0, None),), ddof=1)
 QUANTILE_METRIC = Metric(name="m", measure=Quantile(probability=0.5))
 
 
@@ -509,6 +542,8 @@ QUANTILE_METRIC = Metric(name="m", measure=Quantile(probability=0.5))
         (lambda: ExperimentMoments(arms=ARMS, metrics={}, exposed=(1,)), "exposed units"),
         (lambda: Metric(name="m", measure=Quantile(probability=0.5), covariates=(Covariate(column="x"),)), "quantiles"),
         (lambda: Metric(name="m", measure=Retention(from_day=1), window=ConversionWindow()), "own window"),
+        (lambda: estimate_pairs(moments=normal().reshape(1), layout=ONE_COLUMN), "stratum, arm"),
+        (lambda: simulated_moments(control={"y": np.zeros(3)}), "experiment, unit"),
         (lambda: Margin(size=-0.1), "zero or positive"),
         (lambda: Capping(percentile=1.5), "between 0 and 1"),
         (lambda: Capping(percentile=0.9, upper=3.0), "not at both"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.stats.planning import (
@@ -126,6 +126,7 @@ def test_impossible_record_is_refused(record: list[float]) -> None:
         Traffic.observed(new_units=record)
 
 
+@settings(deadline=None)
 @given(
     record=st.lists(st.integers(0, 10_000), min_size=7, max_size=40).filter(any),
     total=st.floats(1, 1e6),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
@@ -286,6 +286,7 @@ designs = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     design=designs,
     rate=st.floats(0.01, 0.6),
@@ -303,6 +304,7 @@ def test_power_at_the_solved_size_is_the_target(
     assert float(size.power) >= target - 1e-9
 
 
+@settings(deadline=None)
 @given(design=designs, deviation=st.floats(0.1, 100), total=st.floats(500, 1e8), target=st.floats(0.3, 0.99))
 def test_effect_and_size_are_inverse_and_more_units_find_less(
     design: ExperimentDesign, deviation: float, total: float, target: float

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.stats.reasons import Reason, StatisticsError, reasons_of
@@ -66,6 +66,7 @@ def test_log_p_value_does_not_underflow() -> None:
     assert float(found.log_p_value) < -4_000
 
 
+@settings(deadline=None)
 @given(
     estimate=st.floats(-10, 10),
     error=st.floats(0.01, 5),
