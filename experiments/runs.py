@@ -114,9 +114,9 @@ def lock_run(key: str, run_number: int) -> RunDesign:
     return get_run_design(key, run_number)
 
 
-def stop_experiment(key: str, *, actor: User | None, note: str = "") -> None:
+def stop_experiment(key: str, *, actor: User | None, note: str = "", now: datetime | None = None) -> None:
     """Stop a running experiment; see ``lifecycle.stop``."""
-    lifecycle.stop(_experiment(key), actor=actor, note=note)
+    lifecycle.stop(_experiment(key), actor=actor, note=note, now=now)
 
 
 def decide_experiment(key: str, *, actor: User | None, note: str = "") -> None:

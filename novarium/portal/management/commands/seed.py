@@ -26,3 +26,5 @@ class Command(BaseCommand):
             demo_accounts.install()
         for name in CATALOGUE + (DEMO if options["demo"] else ()):
             call_command(name, stdout=self.stdout, stderr=self.stderr)
+        if options["demo"]:
+            call_command("build_marts", full=True, stdout=self.stdout, stderr=self.stderr)
