@@ -137,10 +137,7 @@ def order_of(*, number: str, unit_id: str) -> Order:
         NotFound: there is no such order of this visitor.
     """
     order = (
-        Order.objects.select_related("refund")
-        .prefetch_related("lines")
-        .filter(number=number, unit_id=unit_id)
-        .first()
+        Order.objects.select_related("refund").prefetch_related("lines").filter(number=number, unit_id=unit_id).first()
     )
     if order is None:
         raise NotFound(_("There is no such order. An order can be seen only on the device that placed it."))

@@ -100,8 +100,8 @@ class Visit:
     def note_page(self, page: str, *, target: str = "") -> None:
         """Remember that the page was seen, and the click that led to it."""
         if self.source:
-            feature = CLICK_SOURCES[self.source]
-            self.note("click", component=self.source, page=page, target=target, **({"feature": feature} if feature else {}))
+            said = {"component": self.source, "page": page, "target": target, "feature": CLICK_SOURCES[self.source]}
+            self.note("click", **{name: text for name, text in said.items() if text})
         self.note("page_view", page=page)
 
     def write(self) -> None:

@@ -38,7 +38,7 @@ def listing(catalogue: Catalogue, *, category: str, sort: str, moment: datetime)
 def clean_query(text: str) -> str:
     """Return a query as it is searched: printable, single-spaced, bounded.
 
-    >>> clean_query("  kimchi \\x00  stew ")
+    >>> clean_query("  kimchi " + chr(0) + " stew ")
     'kimchi stew'
     """
     printable = "".join(character if character.isprintable() else " " for character in text)

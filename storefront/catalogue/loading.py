@@ -50,8 +50,7 @@ def load(version: str) -> Catalogue:
             for row in models.Category.objects.order_by("position", "slug")
         ),
         restaurants=tuple(
-            _restaurant(row, tuple(dishes[row.slug]))
-            for row in models.Restaurant.objects.order_by("position", "slug")
+            _restaurant(row, tuple(dishes[row.slug])) for row in models.Restaurant.objects.order_by("position", "slug")
         ),
     )
 

@@ -2,8 +2,8 @@
 
 A menu file has one line per restaurant, starting with ``@``, followed by a line per dish; fields are split by ``|``:
 
-    @ slug | Korean | English | about (Korean) | about (English) | art | rating | reviews | fee | minimum | minutes | hours
-    price | original price or - | art | Korean | English | about (Korean) | about (English)
+    @ slug | Korean | English | about, Korean | about, English | art | rating | reviews | fee | minimum | minutes | hours
+    price | original price or - | art | Korean | English | about, Korean | about, English
 """
 
 from __future__ import annotations

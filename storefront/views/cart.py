@@ -62,8 +62,9 @@ def add(request: HttpRequest) -> HttpResponse:
     catalogue = loading.current()
     dish = _dish(request, catalogue)
     quantity = _quantity(request, default="1")
-    if not catalogue.by_slug[dish.restaurant].open_at(visit.local_time):
-        raise Invalid(_("%(name)s is closed now.") % {"name": catalogue.by_slug[dish.restaurant].name.in_(visit.language)})
+    restaurant = catalogue.by_slug[dish.restaurant]
+    if not restaurant.open_at(visit.local_time):
+        raise Invalid(_("%(name)s is closed now.") % {"name": restaurant.name.in_(visit.language)})
     held = carts.read(request)
     try:
         changed = carts.add(held, catalogue, dish=dish, quantity=quantity, start_anew="anew" in request.POST)

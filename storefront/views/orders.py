@@ -87,9 +87,7 @@ def request_refund(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _show_own(request: HttpRequest, visit: Visit, found: Order, **answer: Any) -> HttpResponse:
-    return _show(
-        request, visit, found, lines=list(found.lines.all()), refund=getattr(found, "refund", None), **answer
-    )
+    return _show(request, visit, found, lines=list(found.lines.all()), refund=getattr(found, "refund", None), **answer)
 
 
 def _show(

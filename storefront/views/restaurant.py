@@ -36,9 +36,7 @@ def restaurant(request: HttpRequest, slug: str) -> HttpResponse:
     return page.respond(request, visit, html, cart=carts.priced(carts.read(request), catalogue), notice=notice)
 
 
-def _render(
-    visit: Visit, catalogue: Catalogue, found: Restaurant, *, is_open: bool, shown: dict[str, Value]
-) -> str:
+def _render(visit: Visit, catalogue: Catalogue, found: Restaurant, *, is_open: bool, shown: dict[str, Value]) -> str:
     return page.render(
         visit,
         "storefront/restaurant.html",

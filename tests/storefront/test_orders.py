@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from selectolax.parser import HTMLParser
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from storefront.models import Order, OrderLine, Refund
 

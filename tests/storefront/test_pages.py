@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from selectolax.parser import HTMLParser
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from experiments.models import Event
 from storefront import visitors
@@ -145,7 +145,9 @@ def test_a_page_writes_its_events_and_reads_nothing(visitor, path):
     visitor.get(path)
     with CaptureQueriesContext(connection) as queries:
         assert visitor.get(path).status_code == 200
-    statements = [item["sql"] for item in queries if "SAVEPOINT" not in item["sql"]]
+    # outside a test's transaction a process looks for the day's partition once and opens no savepoint
+    own = ("SAVEPOINT", "ensure_event_partition")
+    statements = [item["sql"] for item in queries if not any(word in item["sql"] for word in own)]
     assert len(statements) == 1
     assert "insert into experiment.experiments_event" in statements[0]
 
