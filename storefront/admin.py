@@ -8,25 +8,25 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from novarium.portal.audited_admin import AuditedAdmin
 from storefront.models import Category, Dish, Order, OrderLine, Refund, Restaurant
 from storefront.money import won
 from storefront.visit import reader_language
 
 if TYPE_CHECKING:  # Django's admin classes are generic for the type checker only
-    CatalogueAdmin = admin.ModelAdmin[Any]
     OrderAdminBase = admin.ModelAdmin[Order]
     RefundAdminBase = admin.ModelAdmin[Refund]
     DishInlineBase = admin.TabularInline[Dish, Restaurant]
     OrderLineInlineBase = admin.TabularInline[OrderLine, Order]
     RefundInlineBase = admin.StackedInline[Refund, Order]
 else:
-    CatalogueAdmin = OrderAdminBase = RefundAdminBase = admin.ModelAdmin
+    OrderAdminBase = RefundAdminBase = admin.ModelAdmin
     DishInlineBase = OrderLineInlineBase = admin.TabularInline
     RefundInlineBase = admin.StackedInline
 
 
-class LastingAdmin(CatalogueAdmin):
-    """Rows that orders point to are never deleted; a dish is taken off the menu by ``available``."""
+class LastingAdmin(AuditedAdmin):
+    """Rows that orders point to are audited and never deleted; a dish is taken off the menu by ``available``."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes."""

@@ -100,7 +100,12 @@ class Visit:
     def note_page(self, page: str, *, target: str = "") -> None:
         """Remember that the page was seen, and the click that led to it."""
         if self.source:
-            said = {"component": self.source, "page": page, "target": target, "feature": CLICK_SOURCES[self.source]}
+            said: dict[str, Any] = {
+                "component": self.source,
+                "page": page,
+                "target": target,
+                "feature": CLICK_SOURCES[self.source],
+            }
             self.note("click", **{name: text for name, text in said.items() if text})
         self.note("page_view", page=page)
 

@@ -2,13 +2,15 @@
 
 A menu file has one line per restaurant, starting with ``@``, followed by a line per dish; fields are split by ``|``:
 
-    @ slug | Korean | English | about, Korean | about, English | art | rating | reviews | fee | minimum | minutes | hours
+    @ slug | Korean | English | about, Korean | about, English | art | rating | reviews | fee | minimum | minutes |
+        hours
     price | original price or - | art | Korean | English | about, Korean | about, English
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
@@ -103,7 +105,7 @@ def install(*, using: str = "default") -> tuple[int, int]:
         restaurants += more_restaurants
         dishes += more_dishes
     with transaction.atomic(using=using):
-        batches: tuple[tuple[type[Model], list], ...] = (
+        batches: tuple[tuple[type[Model], list[Any]], ...] = (
             (Category, kinds),
             (Restaurant, restaurants),
             (Dish, dishes),

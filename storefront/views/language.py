@@ -32,6 +32,6 @@ def language(request: HttpRequest) -> HttpResponse:
         chosen,
         max_age=MAX_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
     return response

@@ -109,3 +109,16 @@ def preview(shop):
         return f"preview={sign_preview(feature, value)}"
 
     return make
+
+
+@pytest.fixture
+def copy_of(shop):
+    """Return a function that makes another browser with the same cookies."""
+
+    def make(visitor: Visitor) -> Visitor:
+        browser = Client()
+        for name, morsel in visitor.client.cookies.items():
+            browser.cookies[name] = morsel.value
+        return Visitor(visitor.unit_id, browser)
+
+    return make
