@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-SLOT_MINUTES = 30
-
 
 def is_open(opens: int, closes: int, moment: datetime) -> bool:
     """Whether a kitchen with these hours is open; equal hours mean around the clock.

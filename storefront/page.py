@@ -17,7 +17,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from storefront.cart import PricedCart
-from storefront.hours import SLOT_MINUTES
 from storefront.visit import Value, Visit
 
 TOKEN_MARK = mark_safe("\ue000token\ue001")
@@ -32,12 +31,6 @@ _kept: dict[Hashable, str] = {}
 def forget() -> None:
     """Drop all kept pages of this process."""
     _kept.clear()
-
-
-def slot(visit: Visit) -> int:
-    """Return the half hour of the day: opening hours, and so pages, change only with it."""
-    moment = visit.local_time
-    return (moment.hour * 60 + moment.minute) // SLOT_MINUTES
 
 
 def frozen(value: Value) -> tuple[tuple[str, Any], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -97,6 +98,15 @@ class Catalogue:
     def category_names(self) -> dict[str, Text]:
         """Category names by key."""
         return {category.slug: category.name for category in self.categories}
+
+    @cached_property
+    def _turns(self) -> list[int]:
+        """The minutes of the day at which any restaurant opens or closes."""
+        return sorted({minute for item in self.restaurants for minute in (item.opens, item.closes)})
+
+    def period(self, moment: datetime) -> int:
+        """Return a number that stays the same while no restaurant opens or closes."""
+        return bisect_right(self._turns, moment.hour * 60 + moment.minute)
 
     @cached_property
     def search_texts(self) -> dict[str, str]:

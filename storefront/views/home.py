@@ -39,7 +39,16 @@ def home(request: HttpRequest) -> HttpResponse:
     hero, tiles = shown[HERO], shown[CATEGORIES]
     html = page.kept(
         visit,
-        ("home", catalogue.version, page.slot(visit), category, sort, every, page.frozen(hero), page.frozen(tiles)),
+        (
+            "home",
+            catalogue.version,
+            catalogue.period(visit.local_time),
+            category,
+            sort,
+            every,
+            page.frozen(hero),
+            page.frozen(tiles),
+        ),
         lambda: _render(visit, category=category, sort=sort, every=every, hero=hero, tiles=tiles),
     )
     return page.respond(request, visit, html, cart=carts.priced(carts.read(request), catalogue))

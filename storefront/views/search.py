@@ -39,7 +39,13 @@ def search(request: HttpRequest) -> HttpResponse:
     if query:
         visit.note("search", query=query, results=len(matches))
     shown = visit.values(SEARCH_RESULT, ARRIVAL) if matches else {}
-    key = ("search", catalogue.version, page.slot(visit), query, *(page.frozen(value) for value in shown.values()))
+    key = (
+        "search",
+        catalogue.version,
+        catalogue.period(visit.local_time),
+        query,
+        *(page.frozen(value) for value in shown.values()),
+    )
     html = page.kept(visit, key, lambda: _render(visit, query=query, matches=matches, shown=shown))
     return page.respond(request, visit, html, cart=carts.priced(carts.read(request), catalogue))
 
