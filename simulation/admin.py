@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from novarium.portal.audited_admin import AuditedAdmin
 from simulation.models import (
     CatalogueSnapshot,
     Customer,
@@ -17,6 +18,13 @@ from simulation.models import (
     SwarmRun,
     TrafficSetting,
 )
+
+if TYPE_CHECKING:
+    Inline = admin.TabularInline[Any, Any]
+    Base = admin.ModelAdmin[Any]
+else:
+    Inline = admin.TabularInline
+    Base = admin.ModelAdmin
 
 
 class ReadOnlyMixin:
@@ -35,7 +43,7 @@ class ReadOnlyMixin:
         return False
 
 
-class SwarmBatchInline(ReadOnlyMixin, admin.TabularInline[SwarmBatch, SwarmRun]):
+class SwarmBatchInline(ReadOnlyMixin, Inline):
     """A run's batches."""
 
     model = SwarmBatch
@@ -44,7 +52,7 @@ class SwarmBatchInline(ReadOnlyMixin, admin.TabularInline[SwarmBatch, SwarmRun])
 
 
 @admin.register(SwarmRun)
-class SwarmRunAdmin(ReadOnlyMixin, admin.ModelAdmin[SwarmRun]):
+class SwarmRunAdmin(ReadOnlyMixin, Base):
     """Runs of the swarm."""
 
     list_display = ("id", "experiment_key", "experiment_run", "status", "visitors", "visits", "orders", "errors",
@@ -56,7 +64,7 @@ class SwarmRunAdmin(ReadOnlyMixin, admin.ModelAdmin[SwarmRun]):
 
 
 @admin.register(TrafficSetting)
-class TrafficSettingAdmin(admin.ModelAdmin[TrafficSetting]):
+class TrafficSettingAdmin(AuditedAdmin):
     """The background traffic: one row."""
 
     list_display = ("__str__", "enabled", "visitors_per_minute", "updated_at")
@@ -72,7 +80,7 @@ class TrafficSettingAdmin(admin.ModelAdmin[TrafficSetting]):
 
 
 @admin.register(CatalogueSnapshot)
-class CatalogueSnapshotAdmin(ReadOnlyMixin, admin.ModelAdmin[CatalogueSnapshot]):
+class CatalogueSnapshotAdmin(ReadOnlyMixin, Base):
     """What the shop offered when it was read."""
 
     list_display = ("read_at", "digest")
@@ -81,7 +89,7 @@ class CatalogueSnapshotAdmin(ReadOnlyMixin, admin.ModelAdmin[CatalogueSnapshot])
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyMixin, admin.ModelAdmin[Customer]):
+class CustomerAdmin(ReadOnlyMixin, Base):
     """The made-up customers."""
 
     list_display = ("number", "name", "locale", "persona", "joined_at")
@@ -90,7 +98,7 @@ class CustomerAdmin(ReadOnlyMixin, admin.ModelAdmin[Customer]):
 
 
 @admin.register(CustomerOrder)
-class CustomerOrderAdmin(ReadOnlyMixin, admin.ModelAdmin[CustomerOrder]):
+class CustomerOrderAdmin(ReadOnlyMixin, Base):
     """The made-up orders."""
 
     list_display = ("number", "customer", "placed_at", "category", "items", "amount", "refunded")
@@ -100,7 +108,7 @@ class CustomerOrderAdmin(ReadOnlyMixin, admin.ModelAdmin[CustomerOrder]):
 
 
 @admin.register(HistoryEvent)
-class HistoryEventAdmin(ReadOnlyMixin, admin.ModelAdmin[HistoryEvent]):
+class HistoryEventAdmin(ReadOnlyMixin, Base):
     """The made-up events before the first experiment."""
 
     list_display = ("occurred_at", "name", "unit_id", "amount")
