@@ -9,3 +9,9 @@ class SimulationConfig(AppConfig):
 
     name = "simulation"
     verbose_name = _("Simulation")
+
+    def ready(self) -> None:
+        """Put the simulator into the navigation."""
+        from novarium.portal import navigation  # noqa: PLC0415 - the registry of models is ready only now
+
+        navigation.register(navigation.Place(_("Simulator"), "simulator:page", "simulator", 70, {"simulator"}))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from simulation.swarm import runs, traffic, work
+from simulation.swarm import reading, runs, traffic, work
+from simulation.swarm.browser import ShopError
 
 
 @shared_task(
@@ -44,3 +45,13 @@ def queue(run_id: int) -> None:
     """Queue a run's batches."""
     for batch_id in runs.batches_of(run_id):
         visit_batch.delay(batch_id)
+
+
+@shared_task(name="simulation.read_catalogue", autoretry_for=(ShopError,), retry_backoff=5, max_retries=3)
+def read_catalogue() -> int:
+    """Read what the shop offers now; return how many restaurants can be ordered from."""
+    open_shop = work.shop(threads=1)
+    try:
+        return len(reading.refresh(reading.over_http(open_shop)).menus)
+    finally:
+        open_shop.close()

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from novarium.kernel.errors import Conflict
 from simulation.catalogue import Catalogue, Listing, Menu, from_json, to_json
 from simulation.models import CatalogueSnapshot
 from simulation.swarm import pages
@@ -103,13 +102,7 @@ def refresh(fetch: Fetch) -> Catalogue:
     return catalogue
 
 
-def latest() -> Catalogue:
-    """Return the catalogue that was read last.
-
-    Raises:
-        Conflict: None was read yet.
-    """
+def latest() -> Catalogue | None:
+    """Return the catalogue that was read last, or None where nobody looked yet."""
     newest = CatalogueSnapshot.objects.order_by("-pk").first()
-    if newest is None:
-        raise Conflict("The shop's catalogue was not read yet. Run: manage.py read_catalogue")
-    return from_json(newest.content)
+    return from_json(newest.content) if newest else None
