@@ -1,0 +1,18 @@
+// Brings the component that a preview is about into view inside its frame.
+
+function show(frame) {
+  const component = frame.contentDocument?.querySelector(`[data-feature="${CSS.escape(frame.dataset.component)}"]`);
+  component?.scrollIntoView({ block: "center" });
+  if (frame.contentWindow.scrollY < 200) frame.contentWindow.scrollTo(0, 0);
+}
+
+function watch(root) {
+  for (const frame of root.querySelectorAll("iframe[data-component]:not([data-watched])")) {
+    frame.dataset.watched = "";
+    frame.addEventListener("load", () => show(frame));
+    if (frame.contentDocument?.readyState === "complete" && frame.contentDocument.body?.childElementCount) show(frame);
+  }
+}
+
+watch(document);
+document.addEventListener("htmx:load", (event) => watch(event.detail.elt.parentElement ?? document));
