@@ -2,8 +2,11 @@
 
 function show(frame) {
   const component = frame.contentDocument?.querySelector(`[data-feature="${CSS.escape(frame.dataset.component)}"]`);
-  component?.scrollIntoView({ block: "center" });
-  if (frame.contentWindow.scrollY < 200) frame.contentWindow.scrollTo(0, 0);
+  if (!component) return;
+  const box = component.getBoundingClientRect();
+  const inside = frame.contentWindow;
+  const middle = inside.scrollY + box.top - Math.max((inside.innerHeight - box.height) / 2, 16);
+  if (box.bottom > inside.innerHeight) inside.scrollTo({ top: middle, behavior: "instant" });
 }
 
 function watch(root) {
