@@ -34,6 +34,8 @@ SENTENCES: dict[Reason, str | Promise] = {
     Reason.TARGET_UNREACHABLE: _("No number of units reaches this power: the effect leaves the metric's range."),
     Reason.BEYOND_HORIZON: _("It would take more than a year. Look for a larger effect, or take more visitors in."),
     Reason.ZERO_EFFECT: _("An effect of zero cannot be found."),
+    Reason.OUT_OF_RANGE: _("This effect would take the proportion below 0% or above 100%. Choose a smaller MDE."),
+    Reason.ZERO_VARIANCE: _("Without any variance between units there is nothing to plan."),
 }
 
 
@@ -48,9 +50,7 @@ class StatisticsPlanner:
         except StatisticsError as error:
             return Plan(reason=str(error))
         if baseline is None:
-            return Plan(
-                reason=str(_("Type the standard deviation between units too: a mean cannot be planned without."))
-            )
+            return Plan(reason=str(_("Type the standard deviation between units too: the plan needs it.")))
         effect = _sign(question.metric) * question.mde
         size = planning.sample_size(baseline=baseline, design=design, effect=effect, target_power=question.power)
         reason = reason_of(int(size.reason))

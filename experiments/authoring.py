@@ -118,7 +118,7 @@ def change_plan(experiment: Experiment, plan: PlanInput, *, actor: User) -> None
         Invalid: a number is out of its range.
         Conflict: the design is frozen.
     """
-    problems = _plan_problems(plan)
+    problems = plan_problems(plan)
     if problems:
         raise Invalid(_("Some numbers of the plan are not right."), fields=problems)
     with transaction.atomic():
@@ -243,7 +243,8 @@ def _change(experiment: Experiment, columns: Mapping[str, Any], *, action: str, 
     )
 
 
-def _plan_problems(plan: PlanInput) -> dict[str, list[str]]:
+def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
+    """Return which numbers are out of their range: sentences by field; what is missing is no problem."""
     limits: dict[str, tuple[bool, str]] = {
         "baseline": (_above(plan.baseline, 0), _("The baseline is above zero.")),
         "baseline_deviation": (_above(plan.baseline_deviation, 0), _("The standard deviation is above zero.")),

@@ -26,6 +26,7 @@ class Preview:
 
     url: str
     title: str
+    feature: str
 
 
 def preview(feature: Feature, value: Mapping[str, Any], *, title: str) -> Preview:
@@ -36,4 +37,4 @@ def preview(feature: Feature, value: Mapping[str, Any], *, title: str) -> Previe
     """
     token = sign_preview(feature, dict(value))
     page = PAGES.get(feature.surface)
-    return Preview(f"{page}?{urlencode([('preview', token), ('highlight', '1')])}" if page else "", title)
+    return Preview(f"{page}?{urlencode([('preview', token), ('highlight', '1')])}" if page else "", title, feature.key)

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from experiments.models import Experiment
 from novarium.portal.models import AuditEntry
 
 TITLES: dict[str, str | Promise] = {
@@ -22,6 +23,7 @@ TITLES: dict[str, str | Promise] = {
     "experiment.decide": gettext_lazy("Decided"),
     "experiment.reset": gettext_lazy("Reset for another run"),
 }
+LONGEST = 60
 _TONES = {"experiment.launch": "accent", "experiment.stop": "warn", "experiment.decide": "good"}
 
 
@@ -52,11 +54,18 @@ def _changes(entry: AuditEntry) -> str:
 
 
 def _change(name: str, before: Any, after: Any) -> str:
+    label = _label(name)
     if before in (None, ""):
-        return f"{name}: {_short(after)}"
-    return f"{name}: {_short(before)} → {_short(after)}"
+        return f"{label}: {_short(after)}"
+    return f"{label}: {_short(before)} → {_short(after)}"
+
+
+def _label(name: str) -> str:
+    """Return a column's name as people read it; names that are no column stay."""
+    columns = {column.name: column for column in Experiment._meta.fields}
+    return str(columns[name].verbose_name) if name in columns else name
 
 
 def _short(value: Any) -> str:
     text = str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

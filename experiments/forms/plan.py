@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.authoring import PlanInput
+from experiments.authoring import PlanInput, plan_problems
 from experiments.design import MetricDefinition
 from experiments.drafting import define
 from experiments.forms.fields import NumberField, ShareField
@@ -55,13 +55,15 @@ class PlanForm(forms.Form):
             self.fields["baseline"] = ShareField(label=_("Baseline"), required=False)
 
     def clean(self) -> None:
-        """Refuse a proportion that is no share."""
+        """Refuse numbers out of their range, and a proportion that is no share."""
         super().clean()
-        baseline = self.cleaned_data.get("baseline")
-        if baseline is None or self.metric is None or self.metric.type != Metric.Type.PROPORTION:
-            return
-        if not 0 < baseline < 1:
-            self.add_error("baseline", gettext("A proportion lies between 0% and 100%."))
+        typed = {name: self.cleaned_data.get(name) for name in PlanInput.__dataclass_fields__}
+        problems = plan_problems(PlanInput(**typed))
+        is_proportion = self.metric is not None and self.metric.type == Metric.Type.PROPORTION
+        if is_proportion and typed["baseline"] is not None and not 0 < typed["baseline"] < 1:
+            problems["baseline"] = [gettext("A proportion lies between 0% and 100%.")]
+        for name, sentences in problems.items():
+            self.add_error(name, sentences)
 
     def question(self) -> PlanQuestion | None:
         """Return what to ask the planner, or None where the baseline or the OEC is missing."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ApiAccess(BasePermission):
-    """Let an API request in: its view names an action per method, its token must have the scope for it."""
+    """Let an API request in: its view names an action per method, its token must have the scope for it (read or manage, or ``token_scope``)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Deny unless the view names an action for this method that the caller may do."""
@@ -26,6 +26,6 @@ class ApiAccess(BasePermission):
             return False
         token = request.auth
         if isinstance(token, ApiToken):
-            scope = ApiToken.Scope.READ if action is Action.READ else ApiToken.Scope.MANAGE
-            return scope in token.scopes
+            usual = ApiToken.Scope.READ if action is Action.READ else ApiToken.Scope.MANAGE
+            return getattr(view, "token_scope", usual) in token.scopes
         return True

@@ -1,0 +1,1 @@
+"""Experiments, features, metrics and event intake for programs."""
