@@ -12,8 +12,9 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the Data Lab and the archive into the navigation, and the latest decisions on the overview."""
-        from analytics import panels as own
-        from novarium.portal import navigation, panels
+        # the registry of models is ready only now
+        from analytics import panels as own  # noqa: PLC0415
+        from novarium.portal import navigation, panels  # noqa: PLC0415
 
         navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
         navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))

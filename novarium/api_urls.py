@@ -1,12 +1,13 @@
 """The API's addresses, below ``/api/``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from novarium.portal.views import api_docs
 
 app_name = "api"
 
 urlpatterns = [
+    path("v1/", include("analytics.api.urls")),
     path("schema/", api_docs.Schema.as_view(), name="schema"),
     path("docs/", api_docs.page, name="docs"),
 ]
