@@ -81,9 +81,7 @@ def adopt(
         return _archive(run, report, decision, reasons, actor)
 
 
-def reject(
-    key: str, *, run_number: int, reasons: Reasons, actor: User, stop_first: bool = False
-) -> ArchiveEntry:
+def reject(key: str, *, run_number: int, reasons: Reasons, actor: User, stop_first: bool = False) -> ArchiveEntry:
     """Keep the feature as it is, and archive the run.
 
     Raises:

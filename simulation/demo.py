@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from analytics.public import Reasons, adopt, reject, revision_looked_at
+from analytics.public import Reasons, adopt_variant, reject_experiment
 from experiments.public import Composition, compose, get_experiment, get_run_design, launch_experiment, stop_experiment
 from novarium.kernel.errors import NotFound
 from novarium.portal.models import User
@@ -70,9 +70,8 @@ def _outline(people: People, at: datetime, catalogue: Catalogue) -> str:
     period = Period(at - timedelta(days=75), at - timedelta(days=61), UNITS, 11)
     if not _run(design, period, people, catalogue, live={}):
         return ""
-    reject(
+    reject_experiment(
         design.key,
-        run_number=1,
         actor=people.lead,
         reasons=Reasons(
             note="No more clicks than with the filled icons, rather fewer.",
@@ -97,16 +96,13 @@ def _pictures(people: People, at: datetime, catalogue: Catalogue) -> str:
     period = Period(at - timedelta(days=58), at - timedelta(days=44), 2 * UNITS, 12)
     if not _run(design, period, people, catalogue, live={}):
         return ""
-    adopt(
+    adopt_variant(
         design.key,
-        run_number=1,
         variant="treatment-1",
-        expected_revision=revision_looked_at(get_run_design(design.key)),
         actor=people.lead,
         reasons=Reasons(
             note="More visitors click, and no guardrail is harmed.",
             learning="Pictures of food move people on the home page, most of all those who came without a plan.",
-            override="The guardrails that are still undecided cannot lose as much as the clicks bring in.",
         ),
     )
     return "Large pictures for categories: run for two weeks and adopted."

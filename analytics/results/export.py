@@ -33,9 +33,7 @@ def as_csv(report: ResultReport) -> str:
     return out.getvalue()
 
 
-def _row(
-    report: ResultReport, metric: MetricResult, arm: ArmValue, row: ComparisonResult | None
-) -> tuple[object, ...]:
+def _row(report: ResultReport, metric: MetricResult, arm: ArmValue, row: ComparisonResult | None) -> tuple[object, ...]:
     guardrail = row.guardrail if row else None
     common = (
         report.experiment, report.run_number, metric.definition.key, metric.role, arm.variant, row is None,

@@ -177,7 +177,8 @@ def _worse(row: ComparisonResult, metric: MetricResult, peeking: str) -> Hint:
     return Hint(
         tone="bad",
         verdict=_("Worse"),
-        happened=_("Even the best variant, %(variant)s, changed %(metric)s by %(lift)s (%(range)s, p = %(p)s).") % effect,
+        happened=_("Even the best variant, %(variant)s, changed %(metric)s by %(lift)s (%(range)s, p = %(p)s).")
+        % effect,
         means=_("The change does harm: the whole interval lies on the wrong side of zero."),
         then=_("Reject it and write down what you learned; a clear no saves the next attempt."),
         peeking=peeking,

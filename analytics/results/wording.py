@@ -75,7 +75,7 @@ def p_text(value: float | None) -> str:
         return numbers.NOTHING
     if value < SMALLEST_SHOWN:
         return f"< {numbers.number(SMALLEST_SHOWN, digits=4)}"
-    return numbers.number(value, digits=4 if value < 0.01 else 3)  # noqa: PLR2004 - four digits below one per cent
+    return numbers.number(value, digits=4 if value < 0.01 else 3)
 
 
 def days_text(days: float | None) -> str:

@@ -16,8 +16,7 @@ from analytics.forms import AdoptForm, RejectForm
 from analytics.objections import objections_to
 from analytics.results import compute
 from analytics.results.hint import hint_of, leading
-from analytics.views.results import tabs_of
-from experiments.public import ExperimentSummary, RunDesign, get_run_design, live_revision
+from experiments.public import ExperimentSummary, RunDesign, experiment_tabs, get_run_design, live_revision
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action
@@ -119,12 +118,10 @@ def _page(
     context = {
         "experiment": experiment,
         "run": run,
-        "tabs": tabs_of(experiment.key, "results"),
+        "tabs": experiment_tabs(experiment.key, "results"),
         "is_running": run.status == "running",
         "hint": hint_of(report, run.design) if report else None,
-        "objections": [
-            (arm.name, objections_to(arm.key, report, run.design)) for arm in run.design.variants[1:]
-        ],
+        "objections": [(arm.name, objections_to(arm.key, report, run.design)) for arm in run.design.variants[1:]],
         "adopt_form": adopt_form or AdoptForm(initial=first, variants=_treatments(run)),
         "reject_form": reject_form or RejectForm(initial=common, prefix="reject"),
     }

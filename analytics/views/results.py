@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,7 @@ from analytics.archive import entry_of_run
 from analytics.results import ResultReport, compute
 from analytics.results.export import as_csv, as_json
 from analytics.results.page import page_context
-from experiments.public import ExperimentSummary, RunDesign
+from experiments.public import ExperimentSummary, RunDesign, experiment_tabs
 from novarium.kernel.errors import NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
@@ -58,30 +57,13 @@ def export_json(request: HttpRequest, key: str) -> HttpResponse:
     return _file(as_json(report), report, "json", "application/json")
 
 
-def tabs_of(key: str, open_tab: str) -> list[dict[str, Any]]:
-    """Return the parts of an experiment's page for the tabs component."""
-    parts = (
-        ("design", _("Design"), "experiments:design"),
-        ("results", _("Results"), "results:page"),
-        ("history", _("History"), "experiments:history"),
-    )
-    found = []
-    for name, label, url_name in parts:
-        try:
-            url = reverse(url_name, args=[key])
-        except NoReverseMatch:
-            continue
-        found.append({"label": label, "url": url, "is_open": name == open_tab})
-    return found
-
-
 def _asked(request: HttpRequest, key: str) -> tuple[ExperimentSummary, RunDesign | None]:
     experiment = experiment_for(person(request), key)
     return experiment, run_for(experiment, request.GET.get("run"))
 
 
 def _report(request: HttpRequest, key: str) -> ResultReport:
-    _, run = _asked(request, key)
+    _experiment, run = _asked(request, key)
     report = compute(run) if run else None
     if report is None:
         raise NotFound(_("There are no results yet."))
@@ -104,7 +86,7 @@ def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign
     return {
         "experiment": experiment,
         "run": run,
-        "tabs": tabs_of(experiment.key, "results"),
+        "tabs": experiment_tabs(experiment.key, "results"),
         "entry": entry,
         "is_present": is_present,
         "is_running": bool(run and run.status == "running"),

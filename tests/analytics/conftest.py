@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from experiments import lifecycle
-from experiments.models import Run
+from experiments.models import Experiment, Metric, Run
 from tests.analytics.traffic import store, visitors
 
 
@@ -38,8 +38,6 @@ def winner(started):
 @pytest.fixture
 def started_with_revenue(draft, analyst):
     """The same design with revenue per visitor as its OEC, launched."""
-    from experiments.models import Experiment, Metric
-
     Experiment.objects.filter(pk=draft.pk).update(oec=Metric.objects.get(key="arpu"))
     draft.refresh_from_db()
     lifecycle.launch(draft, actor=analyst, now=timezone.now() - timedelta(days=5))

@@ -40,7 +40,8 @@ def store(run: Run, units: list[Unit]) -> None:
     """Record the visitors' exposures and events."""
     ids = {variant["key"]: variant["id"] for variant in run.snapshot["variants"]}
     exposures = [
-        ExposureInput(run_id=run.pk, variant_id=ids[u.variant], unit_id=u.unit_id, exposed_at=u.exposed_at) for u in units
+        ExposureInput(run_id=run.pk, variant_id=ids[u.variant], unit_id=u.unit_id, exposed_at=u.exposed_at)
+        for u in units
     ]
     events = []
     for unit in units:

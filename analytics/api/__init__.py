@@ -1,0 +1,1 @@
+"""Results and the archive for programs."""
