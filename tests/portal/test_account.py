@@ -53,13 +53,15 @@ def test_the_login_never_leads_to_another_site(visitor, analyst):
     assert response.url == "/"
 
 
-def test_before_the_login_the_language_is_a_cookie(visitor, _compiled_catalogue):
+@pytest.mark.usefixtures("_compiled_catalogue")
+def test_before_the_login_the_language_is_a_cookie(visitor):
     response = visitor.post(reverse("portal:language"), {"language": "ko", "next": "/login/"})
     assert response.url == "/login/"
     assert 'lang="ko"' in visitor.get("/login/").text
 
 
-def test_after_the_login_the_language_is_the_accounts(browse, analyst, _compiled_catalogue):
+@pytest.mark.usefixtures("_compiled_catalogue")
+def test_after_the_login_the_language_is_the_accounts(browse, analyst):
     browse(analyst).post(reverse("portal:language"), {"language": "ko", "next": "/"})
     assert ">개요<" in browse(analyst).get("/").text
 

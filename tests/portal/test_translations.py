@@ -75,13 +75,3 @@ def test_a_fuzzy_translation_is_a_gap():
     template.add("Word")
     catalog.add("Word", "단어", flags={"fuzzy"})
     assert [gap.reason for gap in catalogue.gaps(catalog, template)] == ["fuzzy"]
-
-
-def test_the_catalogue_file_is_as_the_command_writes_it(template):
-    """Nobody edits the order or forgets an update; `manage.py messages` would change nothing."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        again = Path(folder) / "django.po"
-        catalogue.save(catalogue.updated(catalogue.load(PO, "ko"), template), again)
-        assert again.read_text() == PO.read_text()
