@@ -81,7 +81,7 @@ def _asked(request: HttpRequest, key: str) -> tuple[ExperimentSummary, RunDesign
 
 
 def _report(request: HttpRequest, key: str) -> ResultReport:
-    _, run = _asked(request, key)
+    _experiment, run = _asked(request, key)
     report = compute(run) if run else None
     if report is None:
         raise NotFound(_("There are no results yet."))
