@@ -72,9 +72,8 @@ def updated(catalog: Catalog, template: Catalog) -> Catalog:
     for message in template:
         if message.id:
             known = catalog.get(_key(message), message.context)
-            copy = fresh.add(message.id, string=known.string if known else "", context=message.context)
-            # Babel takes "95% intervals" for a format; placeholders are checked by ``gaps`` instead.
-            copy.flags = {"fuzzy"} if known and known.fuzzy else set()
+            flags = {"fuzzy"} if known and known.fuzzy else set()
+            fresh.add(message.id, string=known.string if known else "", flags=flags, context=message.context)
     return fresh
 
 
@@ -91,6 +90,9 @@ def gaps(catalog: Catalog, template: Catalog) -> list[Gap]:
 
 def save(catalog: Catalog, path: Path) -> None:
     """Write the catalogue, sorted and without anything that changes from run to run."""
+    for message in catalog:
+        # Babel takes "95% intervals" for a format; placeholders are checked by ``gaps`` instead.
+        message.flags = {"fuzzy"} & message.flags
     body = io.BytesIO()
     write_po(body, catalog, width=100, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
     head = HEADER.format(
