@@ -10,6 +10,7 @@ from analytics.stats.balance import CovariateBalance, PreExposureBalance, pre_ex
 from analytics.stats.designs import Alternative, Design, FixedHorizon
 from analytics.stats.estimands import Effects, PairEstimates, compare
 from analytics.stats.experiment import ExperimentMoments
+from analytics.stats.grouping import Grouping
 from analytics.stats.guardrails import GuardrailVerdict, Verdict, non_inferiority
 from analytics.stats.layout import ArmEstimates, estimate_arms, layout_of
 from analytics.stats.measuring import Aggregation, cap, cap_limits, retained, unit_values, window_closed
@@ -69,6 +70,7 @@ __all__ = [
     "ExperimentMoments",
     "FixedHorizon",
     "FunnelStep",
+    "Grouping",
     "GuardrailVerdict",
     "Interval",
     "Margin",

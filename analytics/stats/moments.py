@@ -18,12 +18,13 @@ from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from analytics.stats.grouping import Floats, Grouping, centred_block
 from analytics.stats.reasons import StatisticsError
 
-Floats = NDArray[np.float64]
-Exact = int | float | Decimal | Fraction
+__all__ = ["Floats", "Moments"]
+
 
 # A centred second moment below this multiple of the raw one is rounding noise: float64
 # carries 2.2e-16 per addition, and a SQL sum adds many.
@@ -81,20 +82,13 @@ class Moments:
         if not columns:
             raise StatisticsError("moments need at least one column")
         values = np.stack([np.asarray(v, dtype=np.float64).ravel() for v in columns.values()])
-        size = values.shape[1]
-        mean = _mean(values) if size else np.zeros(len(columns))
-        centred = values - mean[:, None]
-        count = np.asarray(float(size))
-        return cls(
-            columns=tuple(columns),
-            count=count,
-            mean=mean,
-            comoment=_without_noise(centred @ centred.T, count, mean),
-        )
+        mean, comoment = centred_block(values)
+        count = np.asarray(float(values.shape[1]))
+        return cls(columns=tuple(columns), count=count, mean=mean, comoment=comoment)
 
     @classmethod
     def from_groups(cls, *, group: ArrayLike, groups: int, **columns: ArrayLike) -> Self:
-        """Return the moments of many groups in one pass over unit-level arrays.
+        """Return the moments of many groups from unit-level arrays.
 
         Args:
             group: Group number of each unit, 0 to ``groups - 1``.
@@ -105,32 +99,20 @@ class Moments:
         >>> m.count.tolist(), m.mean[:, 0].tolist(), m.comoment[:, 0, 0].tolist()
         ([1.0, 2.0], [1.0, 3.0], [0.0, 2.0])
         """
-        index = np.asarray(group, dtype=np.intp).ravel()
-        count = np.bincount(index, minlength=groups).astype(np.float64)
-        safe = np.where(count > 0, count, 1.0)
-        centred: list[Floats] = []
-        means: list[Floats] = []
-        for column in columns.values():
-            values = np.asarray(column, dtype=np.float64).ravel()
-            mean = np.bincount(index, weights=values, minlength=groups) / safe
-            # A second pass takes out the rounding of the first.
-            residual = values - mean[index]
-            mean = mean + np.bincount(index, weights=residual, minlength=groups) / safe
-            means.append(mean)
-            centred.append(values - mean[index])
-        width = len(columns)
-        comoment = np.zeros((groups, width, width))
-        for i in range(width):
-            for j in range(i + 1):
-                products = np.bincount(index, weights=centred[i] * centred[j], minlength=groups)
-                comoment[:, i, j] = comoment[:, j, i] = products
-        stacked = np.stack(means, axis=-1)
-        return cls(
-            columns=tuple(columns),
-            count=count,
-            mean=stacked,
-            comoment=_without_noise(comoment, count, stacked),
-        )
+        return cls.from_grouping(grouping=Grouping.of(group=group, groups=groups), **columns)
+
+    @classmethod
+    def from_grouping(cls, *, grouping: Grouping, **columns: ArrayLike) -> Self:
+        """Return the moments of many groups, from a grouping made once for many metrics.
+
+        >>> grouping = Grouping.of(group=[1, 0, 1], groups=2)
+        >>> Moments.from_grouping(grouping=grouping, y=[2.0, 1.0, 4.0]).mean[:, 0].tolist()
+        [1.0, 3.0]
+        """
+        if not columns:
+            raise StatisticsError("moments need at least one column")
+        count, mean, comoment = grouping.centred(**columns)
+        return cls(columns=tuple(columns), count=count, mean=mean, comoment=comoment)
 
     @classmethod
     def from_counts(cls, *, count: ArrayLike, successes: ArrayLike, column: str = "value") -> Self:
@@ -350,22 +332,8 @@ class Moments:
             raise StatisticsError(f"columns differ: {self.columns} and {other.columns}")
 
 
-def _without_noise(comoment: Floats, count: Floats, mean: Floats) -> Floats:
-    """Return co-moments in which a column that is constant up to rounding has none."""
-    rounding = count[..., None] * (16 * np.finfo(np.float64).eps * mean) ** 2
-    constant = np.einsum("...ii->...i", comoment) <= rounding
-    touched = constant[..., :, None] | constant[..., None, :]
-    return np.where(touched, 0.0, comoment)
-
-
 def _outer(vector: Floats) -> Floats:
     return vector[..., :, None] * vector[..., None, :]
-
-
-def _mean(values: Floats) -> Floats:
-    """Return row means with the rounding error of the first pass taken out."""
-    first = values.mean(axis=1)
-    return np.asarray(first + (values - first[:, None]).mean(axis=1))
 
 
 def _product(products: Mapping[tuple[str, str], Any], first: str, second: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.stats import Metric, Moments, Reason, StatisticsError, estimate_arms, layout_of
+from analytics.stats import Grouping, Metric, Moments, Reason, StatisticsError, estimate_arms, layout_of
 from analytics.stats.reasons import reasons_of
 
 RNG = np.random.default_rng(20260101)
@@ -129,6 +129,19 @@ def test_a_constant_column_has_no_spread_whatever_its_value():
     assert grouped.comoment.ravel().tolist() == [0.0]
 
 
+def test_the_same_data_gives_the_same_bits_on_every_run():
+    rng = np.random.default_rng(9)
+    group, values = rng.integers(0, 3, 300_000), rng.lognormal(3, 2, 300_000)
+    first = Moments.from_groups(group=group, groups=3, y=values, x=values * rng.normal(size=values.size))
+    grouping = Grouping.of(group=group, groups=3)
+    rng = np.random.default_rng(9)
+    rng.integers(0, 3, 300_000), rng.lognormal(3, 2, 300_000)
+    again = Moments.from_grouping(grouping=grouping, y=values, x=values * rng.normal(size=values.size))
+    assert first.mean.tobytes() == again.mean.tobytes()
+    assert first.comoment.tobytes() == again.comoment.tobytes()
+    np.testing.assert_allclose(first.mean[0, 0], values[group == 0].mean(), rtol=1e-12)
+
+
 @given(
     data=st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=30),
     cuts=st.lists(st.integers(0, 30), min_size=1, max_size=4),
@@ -176,6 +189,9 @@ def test_batches_are_indexed_and_reshaped():
         (lambda: Moments.from_arrays(y=[1.0]) - Moments.from_arrays(y=[1.0, 2.0]), "more units are subtracted"),
         (lambda: Moments.from_arrays(y=[1.0]).select("z"), "no column 'z'"),
         (lambda: Moments.stack([]), "nothing to stack"),
+        (lambda: Moments.from_groups(group=[0, 2], groups=2, y=[1.0, 2.0]), "group numbers lie between 0 and 1"),
+        (lambda: Moments.from_groups(group=[0, 1], groups=2, y=[1.0]), "'y' has 1 values for 2 units"),
+        (lambda: Moments.from_groups(group=[0, 1], groups=2), "at least one column"),
     ],
 )
 def test_wrong_inputs_are_named(wrong, message):
