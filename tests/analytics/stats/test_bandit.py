@@ -29,7 +29,7 @@ def test_bandit_moves_to_the_best_arm_and_loses_less_than_equal_shares() -> None
     rng = np.random.default_rng(2)
     rates = np.array([0.05, 0.05, 0.08])
     regrets, last = [], []
-    for _ in range(40):
+    for _ in range(12):
         hits, units = np.zeros(3), np.zeros(3)
         share = np.full(3, 1 / 3)
         for _ in range(20):

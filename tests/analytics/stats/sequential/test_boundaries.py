@@ -139,6 +139,15 @@ def test_repeated_p_value_is_the_level_of_the_interval_that_touches(two_sided: b
     assert float(p_value) == pytest.approx(level, rel=1e-4)
 
 
+def test_many_levels_at_once_equal_single_levels() -> None:
+    design = GroupSequential(fractions=(0.2, 0.5, 1.0))
+    levels = np.geomspace(1e-6, 0.3, 50)
+    together = design.critical(alpha=levels, df=np.inf, units=0, two_sided=True)
+    alone = [float(design.critical(alpha=level, df=np.inf, units=0, two_sided=True)) for level in levels]
+    assert together == pytest.approx(alone, rel=5e-5)
+    assert np.all(np.diff(together) < 0)
+
+
 def test_repeated_p_value_counts_the_sign_only_one_sided() -> None:
     design = GroupSequential(fractions=(0.5, 1.0))
     values = np.array([-3.0, 3.0])

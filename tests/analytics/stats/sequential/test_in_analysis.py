@@ -8,7 +8,7 @@ from analytics.stats.designs import Design
 from analytics.stats.sequential import AlwaysValid, GroupSequential, confidence_sequence
 
 
-def report_row(*, design: Design, hits: tuple[int, int] = (1_000, 1_150)):  # noqa: ANN201
+def report_row(*, design: Design, hits: tuple[int, int] = (1_000, 1_150)):
     sums = {"value": list(hits)}
     plan = AnalysisPlan(
         control="A",
