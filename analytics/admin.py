@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 
 from analytics.models import (
@@ -17,22 +16,13 @@ from analytics.models import (
     MartRun,
     UserStat,
 )
+from novarium.portal.admin import ReadOnlyAdmin
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Model]):
-    """History and computed tables: no adding, changing or deleting."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come from decisions and builds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Rows never change by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Rows stay."""
-        return False
+if TYPE_CHECKING:
+    Inline = admin.TabularInline[LearningNote, ArchiveEntry]
+else:
+    Inline = admin.TabularInline
 
 
 @admin.register(Decision)
@@ -56,7 +46,7 @@ class AdoptionAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar = ["decision__run__experiment"]
 
 
-class LearningNoteInline(admin.TabularInline[LearningNote, ArchiveEntry]):
+class LearningNoteInline(Inline):
     """All wordings of the learning note."""
 
     model = LearningNote
@@ -66,7 +56,7 @@ class LearningNoteInline(admin.TabularInline[LearningNote, ArchiveEntry]):
     can_delete = False
     extra = 0
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """New wordings are written on the archive's page."""
         return False
 

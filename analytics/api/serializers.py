@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,7 +11,15 @@ from analytics import archive
 from analytics.models import ArchiveEntry
 
 
-class ArchiveEntrySerializer(serializers.ModelSerializer[ArchiveEntry]):
+if TYPE_CHECKING:
+    EntrySerializer = serializers.ModelSerializer[ArchiveEntry]
+    PlainSerializer = serializers.Serializer[Any]
+else:
+    EntrySerializer = serializers.ModelSerializer
+    PlainSerializer = serializers.Serializer
+
+
+class ArchiveEntrySerializer(EntrySerializer):
     """An entry in a list."""
 
     team = serializers.CharField(source="team.key", read_only=True)
@@ -35,7 +43,7 @@ class ArchiveEntrySerializer(serializers.ModelSerializer[ArchiveEntry]):
         read_only_fields = fields
 
 
-class LearningSerializer(serializers.Serializer[Any]):
+class LearningSerializer(PlainSerializer):
     """The present wording of a learning note."""
 
     number = serializers.IntegerField()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -24,6 +24,11 @@ from analytics.results.snapshot import to_plain
 from novarium.kernel.errors import Invalid, NotFound
 from novarium.portal.models import User
 from novarium.portal.roles import Action
+
+if TYPE_CHECKING:
+    ListView = generics.ListAPIView[ArchiveEntry]
+else:
+    ListView = generics.ListAPIView
 
 POLLED_AGE = 2  # seconds, as on the page
 
@@ -55,7 +60,7 @@ class Results(APIView):
         return Response(to_plain(report))
 
 
-class ArchiveList(generics.ListAPIView[ArchiveEntry]):
+class ArchiveList(ListView):
     """The decided experiments, the newest decision first."""
 
     actions_by_method: ClassVar = {"GET": Action.READ}
