@@ -1,3 +1,5 @@
--- Remove the made-up customers with their orders.
+-- Remove the made-up customers with their orders (delete, as truncate would wait for every reader).
 -- writes: simulation_customer, simulation_customerorder
-truncate warehouse.simulation_customerorder, warehouse.simulation_customer
+with gone as (delete from warehouse.simulation_customerorder)
+
+delete from warehouse.simulation_customer

@@ -1,3 +1,3 @@
 -- Remove the made-up events before the first experiment.
 -- writes: simulation_historyevent
-truncate warehouse.simulation_historyevent
+delete from warehouse.simulation_historyevent
