@@ -271,7 +271,7 @@ def _combine(cells: _Cells, fit: _Fit) -> PairEstimates:
         noise_q = (spread * of_q**2).sum(axis=-2)
         noise_x = (spread * of_d * of_q).sum(axis=-2)
     variance = (part_c + part_t).sum(axis=-2) + noise_d
-    # Welch (1947), equation 29; Satterthwaite (1946), Biometrics Bulletin 2(6), equation 17.
+    # Welch (1947), Biometrika 34; Satterthwaite (1946), Biometrics Bulletin 2(6).
     inverse = (part_c**2 / (cells.count_c - 1) + part_t**2 / (cells.count_t - 1)).sum(axis=-2)
     df = variance**2 / (inverse + noise_d**2 / (units - 1))
     reason = cells.reason.copy()

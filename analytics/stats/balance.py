@@ -1,7 +1,7 @@
 """Balance before exposure: an A/A test on what the variant cannot have changed.
 
 Reference: Morgan and Rubin (2012), "Rerandomization to improve covariate balance in
-experiments", Annals of Statistics 40(2), equation 1 (Mahalanobis distance of means).
+experiments", Annals of Statistics 40(2), section 2 (Mahalanobis distance of means).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def pre_exposure_balance(
     Estimand: differences in pre-exposure means, which randomisation makes zero.
     Formula: Welch's test per column, Holm over all of them; jointly
     ``d' (S_t / n_t + S_c / n_c)^-1 d`` against chi-square with one degree of freedom per
-    column (Morgan and Rubin 2012, equation 1). Assumptions: many units.
+    column (Morgan and Rubin 2012, section 2). Assumptions: many units.
 
     Args:
         moments: Moments of pre-exposure columns, shape ``(arm,)``.

@@ -10,7 +10,8 @@ Peers compute a second, different test for the lift (delta method on the ratio):
 same data one gives p = 0.062 for the lift and 0.020 for the difference. Dividing by the
 absolute value of the baseline keeps "up" up when the baseline is negative.
 
-Reference: Fieller (1954), "Some problems in interval estimation", JRSS B 16(2), section 4.
+Reference: Fieller (1954), "Some problems in interval estimation", JRSS B 16(2);
+Deng, Knoblich and Lu (2018), "Applying the delta method in metric analytics", KDD, section 3.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def compare(
     Assumptions: the estimates are close to normal (many units, capped tails) and units are
     independent.
     Reference: Welch (1947), "The generalization of Student's problem", Biometrika 34,
-    equation 29, for means; Fieller (1954), section 4, for lifts.
+    for means; Fieller (1954) for lifts.
 
     Args:
         pairs: Estimates.
@@ -181,7 +182,7 @@ def interval_limits(*, pairs: PairEstimates, design: Design, alpha: Floats, alte
     """Return interval ends, each comparison at its own alpha.
 
     The lift's ends solve ``(d - r c)² = k² (v_d - 2 r v_dc + r² v_c)`` for r, with k the
-    critical value (Fieller 1954, section 4). Both ends exist when the control itself
+    critical value (Fieller 1954). Both ends exist when the control itself
     differs from zero at that critical value, ``c² > k² v_c``; otherwise no bounded set of
     lifts is compatible with the data, and there is none here.
     """

@@ -5,7 +5,7 @@ ratio the quotient of two), so one delta-method computation serves all of them, 
 metrics with equal layouts are computed in one pass.
 
 Reference: Deng, Knoblich and Lu (2018), "Applying the delta method in metric analytics",
-KDD, section 2 and equation 4 (ratios).
+KDD, sections 2 and 4.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def estimate_arms(*, moments: Moments, layout: Layout) -> ArmEstimates:
 
     Estimand: the mean, proportion or ratio of means in each arm's population.
     Formula: for a ratio ``R = n/d`` of means, ``var = (s_nn - 2 R s_nd + R² s_dd) / (d² N)``
-    (Deng, Knoblich and Lu 2018, equation 4); for a mean ``s²/N``.
+    (Deng, Knoblich and Lu 2018, section 4); for a mean ``s²/N``.
     Assumptions: units are independent; for ratios, enough units that the denominator's
     mean is well away from zero.
 

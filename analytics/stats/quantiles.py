@@ -5,7 +5,7 @@ delivers three sorted values per group instead of all of them.
 
 References: Woodruff (1952), "Confidence intervals for medians and other position
 measures", JASA 47, section 2; Deng, Knoblich and Lu (2018), "Applying the delta method in
-metric analytics", KDD, section 4.2 (percentiles with clustered data).
+metric analytics", KDD, section 5 (percentiles of clustered events).
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def quantile_arms(*, summary: QuantileSummary) -> ArmEstimates:
 
     Estimand: the population quantile of each arm.
     Formula: ``((upper - lower) / 2z)² × design effect × (n - 1) / n`` (Woodruff 1952;
-    design effect of Deng, Knoblich and Lu 2018, section 4.2). The last factor is the
+    design effect of Deng, Knoblich and Lu 2018, section 5). The last factor is the
     convention of the one peer that offers quantiles.
     Assumptions: a positive density at the quantile; at least some ten values beyond it.
     """

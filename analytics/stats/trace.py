@@ -67,15 +67,15 @@ class Trace:
 
 
 _OUTCOME = {
-    "welch": ("var = s²_t / n_t + s²_c / n_c", "Welch 1947, equation 29"),
-    "binomial": ("var = p_t (1 - p_t) / n_t + p_c (1 - p_c) / n_c", "Welch 1947, equation 29"),
+    "welch": ("var = s²_t / n_t + s²_c / n_c", "Welch 1947"),
+    "binomial": ("var = p_t (1 - p_t) / n_t + p_c (1 - p_c) / n_c", "Welch 1947"),
     "delta_ratio": (
         "per arm, R = m / d: var = (s_mm - 2 R s_md + R² s_dd) / (d² n)",
-        "Deng, Knoblich and Lu 2018, equation 4",
+        "Deng, Knoblich and Lu 2018, section 4",
     ),
     "quantile": (
         "per arm: var = ((upper - lower) / 2z)² × design effect × (n - 1) / n",
-        "Woodruff 1952; Deng, Knoblich and Lu 2018, section 4.2",
+        "Woodruff 1952; Deng, Knoblich and Lu 2018, section 5",
     ),
 }
 
@@ -180,7 +180,7 @@ def _difference_steps(report: Report, row: Comparison, at: tuple[int, int, int],
             name="df",
             formula="var² / sum(var_i² / (n_i - 1))",
             value=row.df,
-            reference="Satterthwaite 1946, equation 17",
+            reference="Satterthwaite 1946",
         ),
         TraceStep(name="statistic", formula="difference / standard error", value=row.statistic, reference=""),
         TraceStep(
@@ -208,7 +208,7 @@ def _lift_steps(row: Comparison) -> list[TraceStep]:
             name="lift_interval",
             formula="all r with (d - r c)² <= critical² × (v_d - 2 r v_dc + r² v_c)",
             value=_ends(row.lift_interval),
-            reference="Fieller 1954, section 4",
+            reference="Fieller 1954",
         ),
     ]
 

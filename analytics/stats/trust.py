@@ -4,7 +4,7 @@ Nothing else on a results page means much before these pass.
 
 References: Fabijan et al. (2019), "Diagnosing sample ratio mismatch in online controlled
 experiments", KDD, section 2; Lindon and Malek (2022), "Anytime-valid inference for
-multinomial count data", NeurIPS, equations 4 to 8.
+multinomial count data", NeurIPS, section 3.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def sequential_sample_ratio(
 
     Estimand: as `sample_ratio`. Formula: the Bayes factor of a Dirichlet alternative with
     mean at the planned shares against the plan; its inverse, at its smallest so far, is an
-    always-valid p-value (Lindon and Malek 2022, equations 5 and 8).
+    always-valid p-value (Lindon and Malek 2022, section 3).
     Assumptions: independent units. ``concentration`` is how close to the plan mismatches
     are expected: larger finds small ones with many units, smaller finds gross ones early.
 
