@@ -54,7 +54,8 @@ def test_history_has_the_rates_and_the_crisis(shop_sells, raw):
         cursor.execute(
             """select occurred_at >= '2025-05-29 00:00+09' as crisis,
                    count(*) filter (where name = 'page_view' and properties ->> 'page' = 'home') as home,
-                   count(*) filter (where name = 'click' and properties ->> 'component' in ('hero', 'categories')) as led,
+                   count(*) filter (
+                       where name = 'click' and properties ->> 'component' in ('hero', 'categories')) as led,
                    count(*) filter (where name = 'purchase') as orders
                from warehouse.simulation_historyevent group by 1 order by 1"""
         )

@@ -1,0 +1,31 @@
+"""Run benchmarks and print tables: ``python -m bench [name …]`` (all without a name)."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import django
+
+BENCHMARKS = {"swarm": "visits over HTTP: rate, and CPU time of server and client"}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks; return an exit status."""
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. There are:")
+        for name, about in BENCHMARKS.items():
+            print(f"  {name}: {about}")
+        return 2
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novarium.settings")
+    django.setup()
+    for name in names or BENCHMARKS:
+        print(f"\n{name}: {BENCHMARKS[name]}")
+        importlib.import_module(f"bench.{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

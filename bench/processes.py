@@ -1,0 +1,91 @@
+"""The web server as production runs it, started for a benchmark, and the CPU time of processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+from novarium.local.processes import WEB
+
+STARTS_WITHIN = 30.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running web server."""
+
+    pid: int
+    url: str
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of the server's processes so far."""
+        return sum(_cpu_seconds(pid) for pid in (self.pid, *_children(self.pid)))
+
+
+@contextmanager
+def web_server() -> Iterator[Server]:
+    """Start the web server with production's command on a free port, and stop it at the end."""
+    port = _free_port()
+    command = WEB.command(host="127.0.0.1", port=port)
+    executable = Path(sys.executable).parent / command[0]
+    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
+        environment = {**os.environ, "LOG_LEVEL": "WARNING", "PROMETHEUS_MULTIPROC_DIR": folder}
+        process = subprocess.Popen(  # our own command
+            [str(executable), *command[1:]], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process, log.name)
+            yield Server(process.pid, url)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: str) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if urllib3.request("GET", f"{url}/healthz", retries=False, timeout=2).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            time.sleep(0.2)
+    raise SystemExit(f"The web server did not start:\n{Path(log).read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name, which may hold blanks."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if int(_stat(int(entry.name))[1]) == pid:
+                    found.append(int(entry.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    return found
