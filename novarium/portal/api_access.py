@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class ApiAccess(BasePermission):
-    """Let an API request in: its view names an action per method, its token must have the scope for it (read or manage, or ``token_scope``)."""
+    """Let an API request in: its view names an action per method, its token must have the scope for it.
+
+    The scope is read or manage by the action, unless the view names a ``token_scope``.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Deny unless the view names an action for this method that the caller may do."""

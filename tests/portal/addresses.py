@@ -26,7 +26,6 @@ SAMPLES: dict[str, Any] = {
     "portal:team": "novaeats",
     "portal:token_key": "abcdef0123456789",
     "portal:notification": 1,
-    "archive:entry_id": 1,
     "index": 1,
     "shop:rest": "no/such/page",
     "slug": "nothing",
