@@ -125,7 +125,7 @@ def _discount(people: People, at: datetime, catalogue: Catalogue) -> str:
     start = min(midnight, at - timedelta(hours=2))
     if not _launched(design, people, start):
         return ""
-    _visit(design.key, Period(start, at, 6_000, 13), catalogue, live)
+    _visit(design.key, Period(start, at, 3_000, 13), catalogue, live)
     return "A discount for today: running."
 
 

@@ -9,6 +9,9 @@ from django.db import transaction
 
 from novarium.portal.models import User
 from simulation import demo
+from simulation.swarm import traffic
+
+VISITORS_PER_MINUTE = 12
 
 
 class Command(BaseCommand):
@@ -22,5 +25,8 @@ class Command(BaseCommand):
         except User.DoesNotExist as error:
             raise CommandError("The demo's people are missing: run manage.py seed --demo.") from error
         with transaction.atomic():
-            for sentence in demo.tell(people=people):
-                self.stdout.write(sentence)
+            told = demo.tell(people=people)
+            if told:
+                traffic.change(enabled=True, visitors_per_minute=VISITORS_PER_MINUTE, mix=demo.MIX, actor=None)
+        for sentence in told:
+            self.stdout.write(sentence)
