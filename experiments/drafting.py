@@ -99,7 +99,7 @@ def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, acto
         Invalid: ``fields`` names the arm by ``variants.<index>`` or ``weights``.
         Conflict: the design is frozen.
     """
-    clean = _check_variants(experiment, inputs)
+    clean = check_variants(experiment, inputs)
     with transaction.atomic():
         locked = lock_draft(experiment)
         before = list(locked.variants.order_by("position").values("key", "name", "weight", "value"))
@@ -201,7 +201,12 @@ def problems_of(experiment: Experiment) -> dict[str, list[str]]:
     return problems
 
 
-def _check_variants(experiment: Experiment, inputs: Sequence[VariantInput]) -> list[dict[str, Any]]:
+def check_variants(experiment: Experiment, inputs: Sequence[VariantInput]) -> list[dict[str, Any]]:
+    """Return the arms' values with exactly the declared parameters.
+
+    Raises:
+        Invalid: ``fields`` names the arm by ``variants.<index>`` or ``weights``.
+    """
     problems = _check_arms(inputs)
     clean: list[dict[str, Any]] = []
     for index, item in enumerate(inputs):

@@ -34,6 +34,6 @@ class LimitedJSONParser(JSONParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
             raise TooLarge
         try:
-            return super().parse(stream, media_type, parser_context)  # type: ignore[arg-type]
+            return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deep.")) from error

@@ -56,7 +56,7 @@ class ExperimentList(ListAPIView):  # type: ignore[type-arg]
     """Experiments, newest first; POST creates a draft."""
 
     actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
-    parser_classes: ClassVar = [LimitedJSONParser]
+    parser_classes = (LimitedJSONParser,)
     serializer_class = ExperimentSerializer
     pagination_class = ByCreation
 
@@ -116,7 +116,7 @@ class Stop(APIView):
     """Stop a running experiment."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
-    parser_classes: ClassVar = [LimitedJSONParser]
+    parser_classes = (LimitedJSONParser,)
 
     @extend_schema(operation_id="experiments_stop", request=NoteSerializer, responses=ExperimentDetailSerializer)
     def post(self, request: Request, key: str) -> Response:
@@ -175,7 +175,7 @@ class Events(APIView):
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
     token_scope = ApiToken.Scope.INGEST
-    parser_classes: ClassVar = [LimitedJSONParser]
+    parser_classes = (LimitedJSONParser,)
 
     @extend_schema(operation_id="events_receive", request=EventBatchSerializer, responses=ReceiptsSerializer)
     def post(self, request: Request) -> Response:

@@ -57,7 +57,7 @@ class PlanForm(forms.Form):
     def clean(self) -> None:
         """Refuse numbers out of their range, and a proportion that is no share."""
         super().clean()
-        typed = {name: self.cleaned_data.get(name) for name in PlanInput.__dataclass_fields__}
+        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in PlanInput.__dataclass_fields__}
         problems = plan_problems(PlanInput(**typed))
         is_proportion = self.metric is not None and self.metric.type == Metric.Type.PROPORTION
         if is_proportion and typed["baseline"] is not None and not 0 < typed["baseline"] < 1:

@@ -1,0 +1,98 @@
+"""Declare a new feature with its first live value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from experiments import definitions, parameters
+from experiments.models import Feature, FeatureRevision
+from novarium.kernel.errors import Invalid
+from novarium.portal import audit
+from novarium.portal.models import User
+
+LIMITS: dict[str, frozenset[str]] = {
+    "text": frozenset({"max_length"}),
+    "integer": frozenset({"min", "max"}),
+    "number": frozenset({"min", "max"}),
+    "choice": frozenset({"choices"}),
+    "boolean": frozenset(),
+}
+_ALWAYS = frozenset({"name", "type", "label", "default"})
+
+
+def register_feature(feature: Feature, *, actor: User) -> None:
+    """Save a new feature and make its parameters' defaults its first revision.
+
+    Raises:
+        Invalid: the declaration of a parameter is not right.
+    """
+    check_declarations(feature.parameters)
+    with transaction.atomic():
+        feature.save(force_insert=True)
+        value = parameters.defaults(feature.parameters)
+        FeatureRevision.objects.create(
+            feature=feature, number=1, value=value, origin=FeatureRevision.Origin.SEED, author=actor
+        )
+        audit.record(
+            actor=actor,
+            action="feature.create",
+            object_type="feature",
+            object_key=feature.key,
+            team_id=feature.team_id,
+            after={"parameters": feature.parameters, "value": value},
+        )
+        definitions.changed()
+
+
+def check_declarations(declared: Any) -> None:
+    """Refuse declarations that no form and no value could follow.
+
+    Raises:
+        Invalid: naming the first that is wrong.
+    """
+    if not isinstance(declared, list) or not declared:
+        raise _wrong(_("Give a list of at least one parameter."))
+    names = [item.get("name") for item in declared if isinstance(item, Mapping)]
+    if len(names) != len(declared) or len(set(map(str, names))) != len(names):
+        raise _wrong(_("Each parameter is an object with a name of its own."))
+    for item in declared:
+        _check(item)
+    try:
+        parameters.validate(parameters.defaults(declared), declared=declared)
+    except Invalid as error:
+        name, sentences = next(iter(error.fields.items()))
+        raise _wrong(f"{name}: {sentences[0]}") from error
+
+
+def _check(item: Mapping[str, Any]) -> None:
+    limits = LIMITS.get(str(item.get("type")))
+    if limits is None:
+        raise _wrong(_("A type is one of %(types)s.") % {"types": ", ".join(LIMITS)})
+    if set(item) != _ALWAYS | limits:
+        needed = ", ".join(sorted(_ALWAYS | limits))
+        raise _wrong(
+            _("A parameter of type %(type)s has exactly: %(needed)s.") % {"type": item["type"], "needed": needed}
+        )
+    if not str(item["name"]).isidentifier() or not isinstance(item["label"], str):
+        raise _wrong(_("A name has letters, digits and underscores; a label is a text."))
+    numbers = [item[name] for name in ("min", "max", "max_length") if name in item]
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+        raise _wrong(_("Limits are numbers."))
+    if item["type"] == "choice" and not _are_choices(item["choices"]):
+        raise _wrong(_("Choices are a list of [value, label]."))
+
+
+def _are_choices(choices: object) -> bool:
+    if not isinstance(choices, list) or not choices:
+        return False
+    return all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair) for pair in choices
+    )
+
+
+def _wrong(sentence: str) -> Invalid:
+    return Invalid(sentence, fields={"parameters": [sentence]})
