@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.utils import timezone
 
-from analytics.marts.figures import daily_tiles
+from analytics.marts.figures import daily_tiles, whole_days
 from analytics.models import ArchiveEntry, DailyMetric
 from novarium.portal.models import User
 
@@ -19,11 +19,10 @@ SHOWN_TILES = 4
 def shop(person: User) -> dict[str, Any] | None:
     """Return the last built day compared with what is usual; nothing before the first build."""
     del person
-    last = DailyMetric.objects.aggregate(last=Max("date"))["last"]
-    if last is None:
-        return None
-    days = list(DailyMetric.objects.filter(date__gt=last - timedelta(days=SHOWN_DAYS)))
-    return {"last": last, "tiles": daily_tiles(days)[:SHOWN_TILES]}
+    today = timezone.localdate()
+    recent = DailyMetric.objects.filter(date__gt=today - timedelta(days=SHOWN_DAYS))
+    days = whole_days(list(recent), today=today)
+    return {"last": days[-1].date, "tiles": daily_tiles(days)[:SHOWN_TILES]} if days else None
 
 
 def decisions(person: User) -> dict[str, Any] | None:

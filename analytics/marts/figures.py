@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from analytics.models import DailyMetric
 from novarium.portal import numbers
 
-CRISIS_SHARE = 0.6  # below this share of the usual value a day is marked
+CRISIS_SHARE = 0.6  # below this share of what was usual a day is marked
+LOOK_BACK = 7  # days whose median is usual
 LABELS: dict[str, str | Promise] = {
     "visitors": gettext_lazy("Visitors"),
     "orders": gettext_lazy("Orders"),
@@ -33,7 +35,7 @@ LOWER_IS_BETTER = frozenset({"bounce_rate"})
 NOTED_CHANGE = 0.1
 
 
-def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[str, Any]:
+def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...], *, today: date) -> dict[str, Any]:
     """Return metrics over days; a second metric of another size gets the axis at the right."""
     ordered = sorted(days, key=lambda day: day.date)
     traces = [_trace(ordered, name, index) for index, name in enumerate(names)]
@@ -41,7 +43,7 @@ def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[st
         "xaxis": {"type": "date", "tickformat": "%-d %b"},
         "yaxis": {"rangemode": "tozero", **_format(names[0]), "title": {"text": str(LABELS[names[0]])}},
         "showlegend": len(names) > 1,
-        "shapes": _marked(ordered, names[0]),
+        "shapes": _marked(ordered, names[0], today),
     }
     if len(names) > 1:
         layout["yaxis2"] = {
@@ -49,18 +51,23 @@ def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[st
             "side": "right",
             "rangemode": "tozero",
             "showgrid": False,
+            "tickmode": "auto",
             **_format(names[1]),
             "title": {"text": str(LABELS[names[1]])},
         }
     return {"data": traces, "layout": layout}
 
 
+def whole_days(days: Sequence[DailyMetric], *, today: date) -> list[DailyMetric]:
+    """Return the days that are over, oldest first: a day that goes on looks like a bad one."""
+    return sorted((day for day in days if day.date < today), key=lambda day: day.date)
+
+
 def daily_tiles(days: Sequence[DailyMetric]) -> list[dict[str, str]]:
-    """Return the last day's metrics, compared with their medians over the days before."""
+    """Return the last of the ordered days' metrics, compared with their medians over the days before."""
     if not days:
         return []
-    ordered = sorted(days, key=lambda day: day.date)
-    last, before = ordered[-1], ordered[:-1]
+    last, before = days[-1], days[:-1]
     return [_tile(name, last, before) for name in TILES]
 
 
@@ -111,27 +118,16 @@ def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]
     }
 
 
-def _marked(days: Sequence[DailyMetric], name: str) -> list[dict[str, Any]]:
-    """Shade the days on which the metric fell far below what is usual."""
-    usual = _usual(days, name)
-    if not usual:
-        return []
-    low = [day for day in days if getattr(day, name) is not None and float(getattr(day, name)) < CRISIS_SHARE * usual]
-    return [
-        {
-            "type": "rect",
-            "xref": "x",
-            "yref": "paper",
-            "x0": f"{day.date}T00:00:00",
-            "x1": f"{day.date}T00:00:00",
-            "y0": 0,
-            "y1": 1,
-            "opacity": 0.5,
-            "tone": "bad",
-            "line": {"width": 1, "dash": "dot"},
-        }
-        for day in low
-    ]
+def _marked(days: Sequence[DailyMetric], name: str, today: date) -> list[dict[str, Any]]:
+    """Mark the whole days on which the metric fell far below the days before."""
+    low = []
+    for index, day in enumerate(days):
+        usual = _usual(days[max(index - LOOK_BACK, 0) : index], name) if index >= LOOK_BACK else None
+        value = getattr(day, name)
+        if usual and value is not None and day.date < today and float(value) < CRISIS_SHARE * usual:
+            low.append(day.date)
+    line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "tone": "bad", "line": {"dash": "dot"}}
+    return [{**line, "x0": f"{day}T00:00:00", "x1": f"{day}T00:00:00"} for day in low]
 
 
 def _format(name: str) -> dict[str, Any]:

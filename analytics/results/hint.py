@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from analytics.results.report import ComparisonResult, MetricResult, ResultReport
-from analytics.results.wording import days_text, lift_range_text, p_text, reason_text
+from analytics.results.wording import days_text, lift_range_text, p_phrase, reason_text
 from experiments.public import Design
 from novarium.portal import numbers
 
@@ -80,7 +80,7 @@ def _effect(row: ComparisonResult, metric: MetricResult) -> dict[str, str]:
         "metric": _(metric.definition.name),
         "lift": numbers.signed_percent(row.lift),
         "range": lift_range_text(row.lift_low, row.lift_high),
-        "p": p_text(row.p_value),
+        "p": p_phrase(row.p_value),
     }
 
 
@@ -109,8 +109,8 @@ def _mismatch(report: ResultReport) -> Hint:
     return Hint(
         tone="bad",
         verdict=_("Do not trust"),
-        happened=_("The variants received other shares of units than planned (p = %(p)s).")
-        % {"p": p_text(report.sample_ratio.p_value)},
+        happened=_("The variants received other shares of units than planned (%(p)s).")
+        % {"p": p_phrase(report.sample_ratio.p_value)},
         means=_("Something in the assignment or the logging is broken, so the groups differ in more than the variant."),
         then=_("Find the cause before you look at any metric; then reset the experiment and run it again."),
         peeking=_peeking(report),
@@ -143,7 +143,7 @@ def _harmed(row: ComparisonResult, metric: MetricResult, harmed: list[MetricResu
 
 def _better(report: ResultReport, row: ComparisonResult, peeking: str) -> Hint:
     effect = _effect(row, report.oec)
-    happened = _("%(variant)s improved %(metric)s by %(lift)s (%(range)s, p = %(p)s).") % effect
+    happened = _("%(variant)s improved %(metric)s by %(lift)s (%(range)s, %(p)s).") % effect
     undecided = undecided_for(report, row.variant)
     if peeking:
         return Hint(
@@ -177,8 +177,7 @@ def _worse(row: ComparisonResult, metric: MetricResult, peeking: str) -> Hint:
     return Hint(
         tone="bad",
         verdict=_("Worse"),
-        happened=_("Even the best variant, %(variant)s, changed %(metric)s by %(lift)s (%(range)s, p = %(p)s).")
-        % effect,
+        happened=_("Even the best variant, %(variant)s, changed %(metric)s by %(lift)s (%(range)s, %(p)s).") % effect,
         means=_("The change does harm: the whole interval lies on the wrong side of zero."),
         then=_("Reject it and write down what you learned; a clear no saves the next attempt."),
         peeking=peeking,
@@ -187,7 +186,7 @@ def _worse(row: ComparisonResult, metric: MetricResult, peeking: str) -> Hint:
 
 def _open(report: ResultReport, row: ComparisonResult, design: Design, peeking: str) -> Hint:
     effect = _effect(row, report.oec) | {"mde": numbers.percent(design.mde)}
-    happened = _("%(variant)s changed %(metric)s by %(lift)s (%(range)s, p = %(p)s).") % effect
+    happened = _("%(variant)s changed %(metric)s by %(lift)s (%(range)s, %(p)s).") % effect
     sign = 1 if report.oec.definition.direction == "increase" else -1
     bounds = [sign * end for end in (row.lift_low, row.lift_high) if end is not None]
     ruled_out = bool(bounds) and max(bounds) < design.mde

@@ -78,6 +78,12 @@ def p_text(value: float | None) -> str:
     return numbers.number(value, digits=4 if value < 0.01 else 3)
 
 
+def p_phrase(value: float | None) -> str:
+    """Return ``p = 0.023``, or ``p < 0.0001`` below what is written out."""
+    text = p_text(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
 def days_text(days: float | None) -> str:
     """Return a waiting time, in the unit that fits it."""
     if days is None:

@@ -14,12 +14,13 @@ from django.db.models import Count, Max, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.forms import BuildForm, SegmentFilterForm
 from analytics.marts.catalogue import sql_models
-from analytics.marts.figures import daily_figure, daily_tiles
+from analytics.marts.figures import daily_figure, daily_tiles, whole_days
 from analytics.marts.runs import progress_of, request_build
 from analytics.models import DailyMetric, MartRun, UserStat
 from analytics.tasks import build_marts
@@ -46,15 +47,18 @@ def daily(request: HttpRequest) -> HttpResponse:
     """Show how the shop did in the last thirty days."""
     last = DailyMetric.objects.aggregate(last=Max("date"))["last"]
     days = list(DailyMetric.objects.filter(date__gt=last - timedelta(days=SHOWN_DAYS))) if last else []
+    today = timezone.localdate()
+    whole = whole_days(days, today=today)
     context = {
         **_frame(request, "daily"),
         "days": days,
         "last": last,
-        "tiles": daily_tiles(days),
-        "rates": daily_figure(days, ("ctr", "cvr")),
-        "volume": daily_figure(days, ("visitors", "orders")),
-        "money": daily_figure(days, ("revenue",)),
-        "behaviour": daily_figure(days, ("session_depth", "bounce_rate")),
+        "tiles": daily_tiles(whole),
+        "last_whole": whole[-1].date if whole else None,
+        "rates": daily_figure(days, ("ctr", "cvr"), today=today),
+        "volume": daily_figure(days, ("visitors", "orders"), today=today),
+        "money": daily_figure(days, ("revenue",), today=today),
+        "behaviour": daily_figure(days, ("session_depth", "bounce_rate"), today=today),
     }
     return render(request, "analytics/data/daily.html", context)
 
