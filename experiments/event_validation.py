@@ -27,7 +27,7 @@ class EventFault(Exception):
         self.reason = reason
         self.payload = storable(payload)
         found = payload.get("event_id") if isinstance(payload, Mapping) else None
-        self.event_id = str(found)[:64] if found is not None else ""
+        self.event_id = str(found)[:64].encode("utf-8", "backslashreplace").decode() if found is not None else ""
 
 
 def parse(payload: object, *, now: datetime) -> dict[str, Any]:

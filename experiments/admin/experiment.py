@@ -184,6 +184,11 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
             margins = {row.metric_id: row.margin for row in formset.kept_rows()}
             drafting.set_guardrails(form.instance, margins, actor=person(request))
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what goes with a draft; its arms and guardrails need no permission of their own."""
+        shown, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
+
     def delete_model(self, request: HttpRequest, obj: Experiment) -> None:
         """Delete through the builder's operation."""
         authoring.delete(obj, actor=person(request))

@@ -200,7 +200,7 @@ class NoteSerializer(StrictSerializer):
 class EventBatchSerializer(PlainSerializer):
     """What is sent to the intake; each event is checked by itself."""
 
-    events = serializers.ListField(child=serializers.JSONField(), min_length=1, max_length=500)
+    events = serializers.ListField(child=serializers.JSONField(allow_null=True), min_length=1, max_length=500)
 
 
 class ReceiptSerializer(PlainSerializer):

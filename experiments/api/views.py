@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from experiments import access, lifecycle
 from experiments.api import drafts
-from experiments.api.parsers import LimitedJSONParser
+from experiments.api.limits import LimitedView
 from experiments.api.serializers import (
     EventBatchSerializer,
     ExperimentDetailSerializer,
@@ -52,11 +52,10 @@ def _caller(request: Request) -> User:
     return cast(User, request.user)
 
 
-class ExperimentList(ListAPIView):  # type: ignore[type-arg]
+class ExperimentList(LimitedView, ListAPIView):  # type: ignore[type-arg]
     """Experiments, newest first; POST creates a draft."""
 
     actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
-    parser_classes = (LimitedJSONParser,)
     serializer_class = ExperimentSerializer
     pagination_class = ByCreation
 
@@ -112,11 +111,10 @@ class Launch(APIView):
         return Response(_detail(key))
 
 
-class Stop(APIView):
+class Stop(LimitedView):
     """Stop a running experiment."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
-    parser_classes = (LimitedJSONParser,)
 
     @extend_schema(operation_id="experiments_stop", request=NoteSerializer, responses=ExperimentDetailSerializer)
     def post(self, request: Request, key: str) -> Response:
@@ -170,12 +168,11 @@ class MetricDetail(RetrieveAPIView):  # type: ignore[type-arg]
     queryset = Metric.objects.select_related("team")
 
 
-class Events(APIView):
+class Events(LimitedView):
     """The intake of events: committed before it is acknowledged, harmless to repeat."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
     token_scope = ApiToken.Scope.INGEST
-    parser_classes = (LimitedJSONParser,)
 
     @extend_schema(operation_id="events_receive", request=EventBatchSerializer, responses=ReceiptsSerializer)
     def post(self, request: Request) -> Response:

@@ -160,8 +160,7 @@ def test_new_feature_has_a_live_value_at_once(office, team):
         '[{"name": "a", "type": "text", "label": "A", "default": "x", "max_length": "9"}]',
         '[{"name": "a b", "type": "boolean", "label": "A", "default": true}]',
         '[{"name": "a", "type": "choice", "label": "A", "default": "x", "choices": ["x"]}]',
-        '[{"name": "a", "type": "boolean", "label": "A", "default": true},'
-        ' {"name": "a", "type": "boolean", "label": "A", "default": true}]',
+        '[{"name": "a", "type": "boolean", "label": "A", "default": true}, {"name": "a"}]',
     ],
 )
 def test_declaration_that_no_value_could_follow_is_refused(office, team, declared):
@@ -209,7 +208,7 @@ def test_unit_is_looked_up_with_bounded_queries(office, running, django_assert_m
 
 def test_list_of_rejected_events_never_counts_them_all(office, catalogue, django_assert_num_queries):
     RejectedEvent.objects.bulk_create(RejectedEvent(payload={}, reason="bad", detail="x") for _ in range(60))
-    with django_assert_num_queries(6) as captured:
+    with django_assert_num_queries(3) as captured:
         office.get("/admin/experiments/rejectedevent/")
     counts = [query["sql"] for query in captured if "COUNT(*)" in query["sql"] and "rejectedevent" in query["sql"]]
     assert counts

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from experiments import revisions
 from experiments.models import Event, Experiment, Feature, RejectedEvent, Run
 from experiments.public import new_event_id
 from novarium.portal.models import ApiToken
@@ -238,8 +239,6 @@ def test_only_the_ingest_scope_sends_events(manager, reader, viewer, catalogue):
 
 
 def test_live_value_in_the_api_follows_a_revision(reader, lead, catalogue):
-    from experiments import revisions
-
     feature = Feature.objects.get(key="checkout-button")
     revisions.revise(feature, {"text": "Pay", "color": "red"}, expected=1, origin="edit", actor=lead, note="x")
     found = reader.get("features/checkout-button/").json()
