@@ -6,7 +6,7 @@ FUNCTION = """
 create function warehouse.refuse_change_of_archive() returns trigger
 language plpgsql as $$
 begin
-    if tg_op = 'DELETE' or (to_jsonb(old) - tg_argv) is distinct from (to_jsonb(new) - tg_argv) then
+    if tg_op = 'DELETE' or (to_jsonb(old) - coalesce(tg_argv, '{}')) is distinct from (to_jsonb(new) - coalesce(tg_argv, '{}')) then
         raise exception '% rows are kept for good and never change', tg_table_name
             using errcode = 'integrity_constraint_violation';
     end if;

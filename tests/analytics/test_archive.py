@@ -87,7 +87,7 @@ def test_filter_finds(entry, wanted):
     [
         ArchiveFilter(words="rider"),
         ArchiveFilter(words="discount rider"),
-        ArchiveFilter(words="%"),
+        ArchiveFilter(words="_______"),
         ArchiveFilter(outcome="rejected"),
         ArchiveFilter(feature="price-tag"),
         ArchiveFilter(metric="aov"),
