@@ -53,17 +53,14 @@ class Receipt:
 
 
 def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] = (), using: str = "shop") -> int:
-    """Store events and exposures of our own shop in one transaction; return how many events were new."""
+    """Store events and exposures of our own shop in one statement; return how many events were new."""
     if not events and not exposures:
         return 0
     for day in {event.occurred_at.astimezone(UTC).date() for event in events}:
         _ensure_partition(day, using)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        if exposures:
-            cursor.execute(sql.load("experiments/sql/insert_exposures.sql"), _exposure_columns(exposures))
-        if not events:
-            return 0
-        cursor.execute(sql.load("experiments/sql/insert_events.sql"), _event_columns(events))
+    with connections[using].cursor() as cursor:
+        columns = _event_columns(events) | _exposure_columns(exposures)
+        cursor.execute(sql.load("experiments/sql/insert_events_and_exposures.sql"), columns)
         return int(cursor.rowcount)
 
 
@@ -118,10 +115,10 @@ def _event_columns(events: Sequence[EventInput]) -> dict[str, list[Any]]:
 
 def _exposure_columns(exposures: Sequence[ExposureInput]) -> dict[str, list[Any]]:
     return {
-        "runs": [item.run_id for item in exposures],
-        "units": [item.unit_id for item in exposures],
-        "variants": [item.variant_id for item in exposures],
-        "times": [item.exposed_at for item in exposures],
+        "exposed_runs": [item.run_id for item in exposures],
+        "exposed_units": [item.unit_id for item in exposures],
+        "exposed_variants": [item.variant_id for item in exposures],
+        "exposed_times": [item.exposed_at for item in exposures],
     }
 
 

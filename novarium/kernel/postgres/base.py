@@ -6,6 +6,8 @@ other part of Django's backend works unchanged.
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,8 @@ from django.db.models import Model
 
 from novarium.kernel.postgres.creation import DatabaseCreation
 from novarium.kernel.postgres.operations import DatabaseOperations
+
+HEALTH_CHECK_SECONDS = 1.0
 
 
 def schema_of(model: type[Model]) -> str:
@@ -41,3 +45,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass: Any = DatabaseSchemaEditor
     creation_class: Any = DatabaseCreation
     ops_class: Any = DatabaseOperations
+    _checked_at = -math.inf
+
+    def close_if_health_check_failed(self) -> None:
+        """Check a kept connection before its first use, at most once a second: busy ones need no query each."""
+        if time.monotonic() - self._checked_at < HEALTH_CHECK_SECONDS:
+            return
+        super().close_if_health_check_failed()
+        self._checked_at = time.monotonic()
