@@ -15,6 +15,7 @@ from novarium.portal import numbers
 SAMPLE_RATIO = "sample_ratio"
 TOO_FEW_UNITS = "too_few_units"
 GUARDRAIL_HARMED = "guardrail_harmed"
+NOT_BETTER = "not_better"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,15 @@ def objections_to(variant: str, report: ResultReport | None, design: Design) -> 
         found.append(Objection(SAMPLE_RATIO))
     if reached < design.planned_units:
         found.append(Objection(TOO_FEW_UNITS, f"{reached}/{design.planned_units}"))
+    if report and _unimproved(report, variant):
+        found.append(Objection(NOT_BETTER, report.oec.definition.name))
     if report:
         found += [Objection(GUARDRAIL_HARMED, metric.definition.name) for metric in harmed_by(report, variant)]
     return tuple(found)
+
+
+def _unimproved(report: ResultReport, variant: str) -> bool:
+    return any(row.variant == variant and not row.improved for row in report.oec.comparisons)
 
 
 def _too_few(subject: str) -> str:
@@ -52,5 +59,6 @@ def _too_few(subject: str) -> str:
 _SENTENCES: dict[str, Callable[[str], str]] = {
     SAMPLE_RATIO: lambda _subject: _("The sample ratio does not match the plan, so the result cannot be trusted."),
     TOO_FEW_UNITS: _too_few,
+    NOT_BETTER: lambda subject: _("It is not shown that %(name)s gets better.") % {"name": _(subject)},
     GUARDRAIL_HARMED: lambda subject: _("The guardrail %(name)s is harmed.") % {"name": _(subject)},
 }

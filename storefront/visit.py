@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,8 @@ from storefront.features import CLICK_SOURCES, COMPONENTS
 from storefront.visitors import Visitor
 
 PREVIEW_UNIT = "preview"
+# A click comes before the page it opens, and so before the exposure to what is on that page.
+CLICK_BEFORE = timedelta(milliseconds=1)
 Value = Mapping[str, Any]
 
 
@@ -82,16 +84,19 @@ class Visit:
             shown[self.preview.feature] = self.preview.value
         return shown
 
-    def note(self, name: str, *, amount: int | None = None, **properties: Any) -> None:
-        """Remember an event of this request."""
+    def note(
+        self, name: str, *, amount: int | None = None, before: timedelta = timedelta(), **properties: Any
+    ) -> None:
+        """Remember an event of this request, or of the moment ``before`` it."""
         if self.quiet:
             return
+        at = self.at - before
         self.events.append(
             EventInput(
-                event_id=new_event_id(self.at),
+                event_id=new_event_id(at),
                 name=name,
                 unit_id=self.unit_id,
-                occurred_at=self.at,
+                occurred_at=at,
                 amount=None if amount is None else Decimal(amount),
                 properties=properties,
             )
@@ -106,7 +111,7 @@ class Visit:
                 "target": target,
                 "feature": CLICK_SOURCES[self.source],
             }
-            self.note("click", **{name: text for name, text in said.items() if text})
+            self.note("click", before=CLICK_BEFORE, **{name: text for name, text in said.items() if text})
         self.note("page_view", page=page)
 
     def write(self) -> None:

@@ -132,9 +132,26 @@ def test_too_few_units_refuse_until_overridden_with_a_reason(started, lead):
     assert "Only 18 of 2,000" in caught.value.fields["override"][0]
     assert nothing_changed("running")
     entry = adopt(lead, stop_first=True, reasons=Reasons(note="n", learning="l", override="A legal duty."))
-    assert Decision.objects.get().breaches == [{"code": "too_few_units", "subject": "18/2000"}]
+    assert Decision.objects.get().breaches == [
+        {"code": "too_few_units", "subject": "18/2000"},
+        {"code": "not_better", "subject": "Click-through rate"},
+    ]
     assert entry.decision["override_reason"] == "A legal duty."
     assert AuditEntry.objects.get(action="decision.adopt").after["override"] == "A legal duty."
+
+
+def test_result_that_shows_no_improvement_refuses(started, lead):
+    units = visitors(
+        started,
+        per_variant={"control": 1000, "discount": 1000},
+        click_rate={"control": 0.3, "discount": 0.3},
+        order_rate={"control": 0.4, "discount": 0.4},
+    )
+    store(started, units)
+    with pytest.raises(Invalid) as caught:
+        adopt(lead, stop_first=True)
+    assert "It is not shown that Click-through rate gets better." in caught.value.fields["override"]
+    assert nothing_changed("running")
 
 
 def test_sample_ratio_mismatch_refuses(started, winner, lead):
