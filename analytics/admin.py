@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -18,7 +18,6 @@ from analytics.models import (
 )
 from novarium.portal.admin import ReadOnlyAdmin
 
-
 if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]
 else:
@@ -29,30 +28,30 @@ else:
 class DecisionAdmin(ReadOnlyAdmin):
     """Who decided what, and why."""
 
-    list_display: ClassVar = ["run", "outcome", "variant", "decided_by", "decided_at"]
-    list_filter: ClassVar = ["outcome", "decided_at"]
-    search_fields: ClassVar = ["run__experiment__key", "run__experiment__name", "note", "override_reason"]
+    list_display = ("run", "outcome", "variant", "decided_by", "decided_at")
+    list_filter = ("outcome", "decided_at")
+    search_fields = ("run__experiment__key", "run__experiment__name", "note", "override_reason")
     date_hierarchy = "decided_at"
-    list_select_related: ClassVar = ["run__experiment", "decided_by"]
+    list_select_related = ("run__experiment", "decided_by")
 
 
 @admin.register(Adoption)
 class AdoptionAdmin(ReadOnlyAdmin):
     """Which decision made which revision live."""
 
-    list_display: ClassVar = ["feature", "revision", "replaced_revision", "decision", "adopted_at"]
-    list_filter: ClassVar = ["feature", "adopted_at"]
-    search_fields: ClassVar = ["feature", "decision__run__experiment__key"]
-    list_select_related: ClassVar = ["decision__run__experiment"]
+    list_display = ("feature", "revision", "replaced_revision", "decision", "adopted_at")
+    list_filter = ("feature", "adopted_at")
+    search_fields = ("feature", "decision__run__experiment__key")
+    list_select_related = ("decision__run__experiment",)
 
 
 class LearningNoteInline(Inline):
     """All wordings of the learning note."""
 
     model = LearningNote
-    fields: ClassVar = ["number", "text", "author", "created_at"]
-    readonly_fields: ClassVar = fields
-    ordering: ClassVar = ["-number"]
+    fields = ("number", "text", "author", "created_at")
+    readonly_fields = ("number", "text", "author", "created_at")
+    ordering = ("-number",)
     can_delete = False
     extra = 0
 
@@ -65,30 +64,30 @@ class LearningNoteInline(Inline):
 class ArchiveEntryAdmin(ReadOnlyAdmin):
     """The decided runs."""
 
-    list_display: ClassVar = ["name", "run_number", "outcome", "feature", "metric", "team", "decided_at"]
-    list_filter: ClassVar = ["outcome", "feature", "metric", "team", "decided_at"]
-    search_fields: ClassVar = ["experiment_key", "name", "document"]
+    list_display = ("name", "run_number", "outcome", "feature", "metric", "team", "decided_at")
+    list_filter = ("outcome", "feature", "metric", "team", "decided_at")
+    search_fields = ("experiment_key", "name", "document")
     date_hierarchy = "decided_at"
-    list_select_related: ClassVar = ["team"]
-    inlines: ClassVar = [LearningNoteInline]
+    list_select_related = ("team",)
+    inlines = (LearningNoteInline,)
 
 
 @admin.register(LearningNote)
 class LearningNoteAdmin(ReadOnlyAdmin):
     """What was learned, every wording."""
 
-    list_display: ClassVar = ["entry", "number", "author", "created_at"]
-    list_filter: ClassVar = ["created_at"]
-    search_fields: ClassVar = ["entry__name", "text"]
-    list_select_related: ClassVar = ["entry", "author"]
+    list_display = ("entry", "number", "author", "created_at")
+    list_filter = ("created_at",)
+    search_fields = ("entry__name", "text")
+    list_select_related = ("entry", "author")
 
 
 @admin.register(DailyMetric)
 class DailyMetricAdmin(ReadOnlyAdmin):
     """The shop, day by day."""
 
-    list_display: ClassVar = ["date", "visitors", "ctr", "cvr", "orders", "aov", "arpu", "revenue", "bounce_rate"]
-    search_fields: ClassVar = ["date"]
+    list_display = ("date", "visitors", "ctr", "cvr", "orders", "aov", "arpu", "revenue", "bounce_rate")
+    search_fields = ("date",)
     date_hierarchy = "date"
 
 
@@ -96,24 +95,16 @@ class DailyMetricAdmin(ReadOnlyAdmin):
 class UserStatAdmin(ReadOnlyAdmin):
     """Users and their segments."""
 
-    list_display: ClassVar = ["unit_id", "segment", "orders", "spend", "last_order", "recency_days", "as_of"]
-    list_filter: ClassVar = ["segment"]
-    search_fields: ClassVar = ["unit_id"]
+    list_display = ("unit_id", "segment", "orders", "spend", "last_order", "recency_days", "as_of")
+    list_filter = ("segment",)
+    search_fields = ("unit_id",)
 
 
 @admin.register(MartRun)
 class MartRunAdmin(ReadOnlyAdmin):
     """The builds of the marts."""
 
-    list_display: ClassVar = [
-        "id",
-        "target_date",
-        "status",
-        "requested_by",
-        "requested_at",
-        "started_at",
-        "finished_at",
-    ]
-    list_filter: ClassVar = ["status", "requested_at"]
-    search_fields: ClassVar = ["target_date", "problem"]
-    list_select_related: ClassVar = ["requested_by"]
+    list_display = ("id", "target_date", "status", "requested_by", "requested_at", "started_at", "finished_at")
+    list_filter = ("status", "requested_at")
+    search_fields = ("target_date", "problem")
+    list_select_related = ("requested_by",)

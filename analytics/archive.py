@@ -63,7 +63,7 @@ def keep(
         metric=run.design.oec.key,
         outcome=decision.outcome,
         started_at=run.started_at,
-        stopped_at=run.stopped_at,
+        stopped_at=run.stopped_at or decision.decided_at,
         decided_at=decision.decided_at,
         decided_by=str(actor),
         design=design,
@@ -185,7 +185,7 @@ def _has(words: str) -> Q:
     return Q(pk__in=_full_text(query)) | parts
 
 
-def _full_text(query: SearchQuery) -> QuerySet[ArchiveEntry]:
+def _full_text(query: SearchQuery) -> QuerySet[Any, Any]:
     vector = SearchVector("document", config="simple")
     return ArchiveEntry.objects.annotate(vector=vector).filter(vector=query).values("pk")
 

@@ -15,7 +15,17 @@ from novarium.portal.models import Team
 AREA = forms.Textarea(attrs={"rows": 3})
 
 
-class RejectForm(forms.Form):
+class FreshForm(forms.Form):
+    """A form whose hidden fields say what its page showed; where they are broken, the page must be opened again."""
+
+    def clean(self) -> None:
+        """Say at the top what no reader can mend at a field."""
+        super().clean()
+        if any(self[name].is_hidden for name in self.errors):
+            self.add_error(None, _("This form is broken or too old. Open the page again."))
+
+
+class RejectForm(FreshForm):
     """Keep the feature as it is."""
 
     run = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -57,7 +67,7 @@ class AdoptForm(RejectForm):
         field.choices = variants  # type: ignore[attr-defined]  # a ChoiceField's
 
 
-class NoteForm(forms.Form):
+class NoteForm(FreshForm):
     """A new wording of a learning note."""
 
     text = forms.CharField(label=_("Learning"), max_length=MAX_NOTE, widget=forms.Textarea(attrs={"rows": 5}))

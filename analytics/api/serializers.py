@@ -10,7 +10,6 @@ from rest_framework import serializers
 from analytics import archive
 from analytics.models import ArchiveEntry
 
-
 if TYPE_CHECKING:
     EntrySerializer = serializers.ModelSerializer[ArchiveEntry]
     PlainSerializer = serializers.Serializer[Any]

@@ -77,7 +77,7 @@ def _build(cursor: Any, model: SqlModel, target_date: date | None) -> Step:
     began = time.perf_counter()
     since, until = bounds(target_date)
     parts = [part for part in model.parts if len(model.parts) == 1 or _readable(cursor, part)]
-    select = sql.SQL("\nunion all\n").join(sql.SQL(part.text) for part in parts)  # type: ignore[arg-type]  # our files
+    select = sql.SQL("\nunion all\n").join(sql.SQL(part.text) for part in parts)
     name = sql.Identifier(model.name)
     statement = sql.SQL("create temporary table {} on commit drop as\n{}").format(name, select)
     cursor.execute(statement, {"since": since, "until": until, "zone": settings.TIME_ZONE})

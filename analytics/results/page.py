@@ -157,7 +157,7 @@ def _rows(metric: MetricResult, design: Design) -> list[VariantRow]:
     series = {variant.key: variant.position for variant in design.variants}
     rows = []
     for arm in metric.arms:
-        basis = {
+        basis: dict[str, Any] = {
             "variant": arm.variant,
             "name": arm.name,
             "series": series[arm.variant],
