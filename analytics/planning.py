@@ -172,11 +172,14 @@ def _value(metric: MetricDefinition, moments: dict[str, float]) -> tuple[float, 
         return moments["mean"], math.sqrt(moments["variance"])
     if moments["below"] <= 0:
         return math.nan, math.nan
-    ratio = planning.ratio_baseline(
-        numerator_mean=moments["mean"],
-        denominator_mean=moments["below"],
-        numerator_variance=moments["variance"],
-        denominator_variance=moments["below_variance"],
-        covariance=moments["covariance"],
-    )
+    try:
+        ratio = planning.ratio_baseline(
+            numerator_mean=moments["mean"],
+            denominator_mean=moments["below"],
+            numerator_variance=moments["variance"],
+            denominator_variance=moments["below_variance"],
+            covariance=moments["covariance"],
+        )
+    except StatisticsError:  # where every unit has the same ratio, rounding may leave less than no variance
+        return math.nan, math.nan
     return float(ratio.mean), math.sqrt(float(ratio.variance))

@@ -48,11 +48,11 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
 def reshape(request: HttpRequest, key: str) -> HttpResponse:
     """Show the arms as they were typed with one more or one less; nothing is saved yet."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    removed = request.POST.get("remove", "")
+    removed = request.POST.get("remove_arm", "")
     arms = reshaped(
         experiment,
         request.POST,
-        add="add" in request.POST,
+        add="add_arm" in request.POST,
         remove=int(removed) if removed.isascii() and removed.isdigit() else None,
     )
     return _page(request, experiment, arms)

@@ -5,8 +5,10 @@ function show(frame) {
   if (!component) return;
   const box = component.getBoundingClientRect();
   const inside = frame.contentWindow;
-  const middle = inside.scrollY + box.top - Math.max((inside.innerHeight - box.height) / 2, 16);
-  if (box.bottom > inside.innerHeight) inside.scrollTo({ top: middle, behavior: "instant" });
+  // Near the top it is in sight already; else it goes to the middle, below the shop's own bar.
+  if (box.top < inside.innerHeight / 2) return;
+  const above = Math.max((inside.innerHeight - box.height) / 2, 120);
+  inside.scrollTo({ top: inside.scrollY + box.top - above, behavior: "instant" });
 }
 
 function watch(root) {

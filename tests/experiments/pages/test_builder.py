@@ -176,10 +176,10 @@ def test_parameter_that_is_not_declared_is_not_saved(as_analyst, draft, variants
 
 def test_add_and_remove_share_the_weights_and_save_nothing(as_analyst, draft, variants_data):
     before = state_of(draft)
-    response = as_analyst.post("/experiments/hero-discount/variants/reshape/", variants_data | {"add": 1})
+    response = as_analyst.post("/experiments/hero-discount/variants/reshape/", variants_data | {"add_arm": 1})
     shown = [arm["form"]["weight"].value() for arm in response.context["arms"]]
     assert shown == ["33.34", "33.33", "33.33"]
-    response = as_analyst.post("/experiments/hero-discount/variants/reshape/", variants_data | {"remove": 1})
+    response = as_analyst.post("/experiments/hero-discount/variants/reshape/", variants_data | {"remove_arm": 1})
     assert [arm["form"]["name"].value() for arm in response.context["arms"]] == ["Control"]
     assert state_of(draft) == before
 
