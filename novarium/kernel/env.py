@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,6 +51,13 @@ def choice(name: str, default: str, allowed: set[str]) -> str:
 def words(name: str, default: str) -> list[str]:
     """Return a comma-separated list without blanks."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def valkey(name: str) -> str:
+    """Return a ``redis://`` address; tests that run side by side get a logical database each."""
+    url = text(name)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{int(worker) + 1}")) if worker else url
 
 
 def postgres(url: str, *, role: str | None = None, password: str | None = None) -> dict[str, object]:

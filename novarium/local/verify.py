@@ -95,7 +95,7 @@ def _pytest(marked: str, env: Mapping[str, str], state: State) -> tuple[int, str
     read_end, write_end = os.pipe()
     launch = Launch(
         name="pytest",
-        command=("pytest", "-m", marked),
+        command=("pytest", "-m", marked, "-n", "2", "--dist", "loadfile"),
         env=env,
         output=write_end,
         grace=20.0,

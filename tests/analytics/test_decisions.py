@@ -146,6 +146,7 @@ def test_result_that_shows_no_improvement_refuses(started, lead):
         per_variant={"control": 1000, "discount": 1000},
         click_rate={"control": 0.3, "discount": 0.3},
         order_rate={"control": 0.4, "discount": 0.4},
+        spend={"control": 20000, "discount": 20000},
     )
     store(started, units)
     with pytest.raises(Invalid) as caught:

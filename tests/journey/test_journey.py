@@ -75,7 +75,8 @@ def send_visitors(page, count):
     page.goto("/experiments/bolder-add-button/swarm/")
     page.get_by_label("Visitors").fill(str(count))
     page.get_by_role("button", name=re.compile("Send")).click()
-    expect(page.get_by_text(re.compile(r"Done|Finished|completed", re.IGNORECASE)).first).to_be_visible(timeout=5 * MINUTES)
+    expect(page.get_by_text(f"{count} of {count} people have been to the shop")).to_be_visible(timeout=5 * MINUTES)
+    expect(page.get_by_text("Finished").first).to_be_visible(timeout=MINUTES)
 
 
 def read_results(page):
@@ -89,7 +90,7 @@ def build_marts(page):
     """Build the marts by hand and see a day's row."""
     page.goto("/data/")
     page.get_by_role("button", name=re.compile("Build")).first.click()
-    expect(page.get_by_text(re.compile("Done|Finished|Succeeded", re.IGNORECASE)).first).to_be_visible(timeout=2 * MINUTES)
+    expect(page.get_by_text(re.compile("Done|Finished|Succeeded")).first).to_be_visible(timeout=2 * MINUTES)
 
 
 def adopt(page):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import Model
 from psycopg import sql
 
@@ -16,6 +17,7 @@ from novarium.kernel.postgres.base import schema_of
 from novarium.kernel.postgres.creation import SCHEMAS
 from novarium.settings import role_password
 
+ATTEMPTS = 5
 SHARED = ("warehouse", "experiment")
 
 
@@ -30,10 +32,17 @@ class Command(BaseCommand):
         self._each(self._grants)
 
     def _each(self, step: Any) -> None:
-        """Run a step in one transaction, one process at a time: roles are shared by all databases."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select pg_advisory_xact_lock(hashtext('novarium provision'))")
-            step(cursor)
+        """Run a step in one transaction; again where another database's provisioning changed a shared role."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute("select pg_advisory_xact_lock(hashtext('novarium provision'))")
+                    step(cursor)
+                    return
+            except (InternalError, IntegrityError):
+                if attempt == ATTEMPTS - 1:
+                    raise
+                time.sleep(0.1 * (attempt + 1))
 
     def _schemas_and_roles(self, cursor: Any) -> None:
         for schema in SCHEMAS:
