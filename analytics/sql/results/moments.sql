@@ -19,25 +19,16 @@ with metric as (
     ) as given (metric_key, numerator_event, numerator_aggregation, denominator_event, denominator_aggregation)
 ),
 
-seen as materialized (
-    select
-        unit_id,
-        min(variant_id) as variant_id,
-        min(exposed_at) as exposed_at,
-        count(*) as variants
-    from experiment.experiments_exposure
-    where run_id = %(run_id)s and exposed_at < %(until)s
-    group by unit_id
-),
-
+-- A unit of several variants has none here. A filter in its place would make the planner expect a few units only.
 unit as materialized (
     select
         unit_id,
-        variant_id,
-        exposed_at,
-        date_trunc(%(bucket)s, exposed_at, %(zone)s) as bucket
-    from seen
-    where variants = 1
+        case when count(*) = 1 then min(variant_id) end as variant_id,
+        min(exposed_at) as exposed_at,
+        date_trunc(%(bucket)s, min(exposed_at), %(zone)s) as bucket
+    from experiment.experiments_exposure
+    where run_id = %(run_id)s and exposed_at < %(until)s
+    group by unit_id
 ),
 
 activity as materialized (
@@ -124,4 +115,5 @@ left join summed
         exposed.variant_id = summed.variant_id
         and exposed.bucket = summed.bucket
         and metric.metric_key = summed.metric_key
+where exposed.variant_id is not null
 order by exposed.bucket, exposed.variant_id, metric.metric_key

@@ -22,6 +22,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   for (const details of part.querySelectorAll("details[open]")) opened.add(nameOf(details));
   const active = document.activeElement;
   place = {
+    page: window.scrollY,
     focus: part.contains(active) ? pathTo(part, active) : null,
     scroll: [...part.querySelectorAll(".table-box")].map((box) => [box.scrollLeft, box.scrollTop]),
   };
@@ -36,8 +37,15 @@ document.addEventListener("htmx:afterSwap", (event) => {
     box.scrollTo(left, top);
   });
   if (place.focus) at(part, place.focus)?.focus({ preventScroll: true });
+  keepPage(place.page);
   place = null;
 });
+
+// Charts take their height when they are drawn, so the page is put back now and once they are.
+function keepPage(y) {
+  window.scrollTo({ top: y, behavior: "instant" });
+  requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo({ top: y, behavior: "instant" })));
+}
 
 // Details without an id are known by where they are.
 function nameOf(details) {
