@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from analytics.models import DailyMetric
 from novarium.portal import numbers
@@ -40,7 +40,11 @@ def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...], *, today: 
     ordered = sorted(days, key=lambda day: day.date)
     traces = [_trace(ordered, name, index) for index, name in enumerate(names)]
     layout: dict[str, Any] = {
-        "xaxis": {"type": "date", "tickformat": "%-d %b"},
+        "xaxis": {
+            "type": "date",
+            "tickformat": pgettext("Plotly date", "%-d %b"),
+            "hoverformat": pgettext("Plotly date", "%-d %b %Y"),
+        },
         "yaxis": {"rangemode": "tozero", **_format(names[0]), "title": {"text": str(LABELS[names[0]])}},
         "showlegend": len(names) > 1,
         "shapes": _marked(ordered, names[0], today),

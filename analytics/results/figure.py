@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from analytics.results.report import ResultReport, SeriesPoint
 
@@ -28,7 +29,11 @@ def difference_over_time(report: ResultReport, names: dict[str, str]) -> dict[st
     return {
         "data": traces,
         "layout": {
-            "xaxis": {"type": "date", "tickformat": _tick_format(report.bucket)},
+            "xaxis": {
+                "type": "date",
+                "tickformat": _tick_format(report.bucket),
+                "hoverformat": _hover_format(report.bucket),
+            },
             "yaxis": {"title": {"text": axis_title(report)}, "zeroline": True},
             "showlegend": len(names) > 2,
         },
@@ -77,4 +82,8 @@ def _scaled(value: float | None, scale: int) -> float | None:
 
 
 def _tick_format(bucket: str) -> str:
-    return {"day": "%-d %b", "hour": "%H:%M", "minute": "%H:%M"}[bucket]
+    return pgettext("Plotly date", "%-d %b") if bucket == "day" else "%H:%M"
+
+
+def _hover_format(bucket: str) -> str:
+    return pgettext("Plotly date", "%-d %b %Y") if bucket == "day" else pgettext("Plotly date", "%-d %b, %H:%M")

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from experiments import authoring, drafting
 from experiments.admin.kept import ReadOnlyAdmin
@@ -160,7 +161,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         with transaction.atomic():
             locked = Experiment.objects.select_for_update().get(pk=obj.pk)
             if set(form.changed_data) - {"owner"} and not _is_draft(locked):
-                raise Conflict("The design is frozen since the launch.")
+                raise Conflict(_("The design is frozen since the launch."))
             before = {name: str(getattr(locked, name)) for name in form.changed_data}
             obj.save(update_fields=form.changed_data)
             audit.record(

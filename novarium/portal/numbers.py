@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date as date_type
 from datetime import datetime
 from decimal import Decimal
 
@@ -64,6 +65,13 @@ def moment(at: datetime) -> str:
     local = timezone.localtime(at)
     pattern = "y-MM-dd HH:mm" if locale().language == "ko" else "d MMM y, HH:mm"
     return dates.format_datetime(local, pattern, locale=locale())
+
+
+def day(date: date_type, *, long: bool = False) -> str:
+    """Return the date: ``6 Nov 2026``, or ``6 November 2026`` where it stands in a sentence."""
+    if locale().language == "ko":
+        return dates.format_date(date, "y년 M월 d일" if long else "y-MM-dd", locale=locale())
+    return dates.format_date(date, "d MMMM y" if long else "d MMM y", locale=locale())
 
 
 def ago(at: datetime, *, now: datetime | None = None) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -57,6 +57,16 @@ def test_moment_is_in_the_reporting_time_zone():
 
 def test_moment_in_korean(korean):
     assert numbers.moment(datetime(2026, 1, 31, 15, 5, tzinfo=UTC)) == "2026-02-01 00:05"
+
+
+def test_a_day_in_a_table_and_in_a_sentence():
+    assert numbers.day(date(2026, 11, 6)) == "6 Nov 2026"
+    assert numbers.day(date(2026, 11, 6), long=True) == "6 November 2026"
+
+
+def test_a_day_in_korean(korean):
+    assert numbers.day(date(2026, 11, 6)) == "2026-11-06"
+    assert numbers.day(date(2026, 11, 6), long=True) == "2026년 11월 6일"
 
 
 def test_ago_looks_both_ways():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import date as date_type
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,12 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return numbers.NOTHING
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), numbers.ago(at), numbers.moment(at))
+
+
+@register.filter
+def day(date: date_type | None, length: str = "short") -> str:
+    """Write a date; ``{{ date|day:"long" }}`` in a sentence."""
+    return numbers.day(date, long=length == "long") if date else numbers.NOTHING
 
 
 @register.simple_tag
