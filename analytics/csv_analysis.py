@@ -63,7 +63,7 @@ class CsvRequest:
         """Refuse an outcome that is to explain itself."""
         both = set(self.metrics) & set(self.covariates)
         if both:
-            raise CsvError(f"column {sorted(both)[0]!r} cannot be an outcome and a covariate at once")
+            raise CsvError(f"column {min(both)!r} cannot be an outcome and a covariate at once")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.csv_analysis import CsvAnalysis
-from analytics.stats import Comparison, Interval, Report
+from analytics.stats import Comparison, Interval
 from analytics.stats.document import Plain, report_document
 
 
@@ -13,7 +13,7 @@ def analysis_document(analysis: CsvAnalysis) -> dict[str, Plain]:
     return {
         "rows": analysis.rows,
         "skipped": analysis.skipped,
-        "missing": {name: count for name, count in analysis.missing.items()},
+        "missing": dict(analysis.missing.items()),
         **report_document(analysis.report),
         **{name: report_document(report) for name, report in optional.items() if report is not None},
     }

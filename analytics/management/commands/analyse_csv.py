@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.csv_analysis import CsvError, CsvRequest, analysis_document, analyse_csv, render_text
+from analytics.csv_analysis import CsvError, CsvRequest, analyse_csv, analysis_document, render_text
 
 
 def weight(text: str) -> tuple[str, float]:
