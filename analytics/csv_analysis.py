@@ -8,17 +8,15 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 import numpy as np
 
 from analytics.stats import (
     AnalysisPlan,
-    Comparison,
     Covariate,
     ExperimentMoments,
-    Interval,
     Mean,
     Metric,
     Moments,
@@ -27,6 +25,7 @@ from analytics.stats import (
     Role,
     analyse,
 )
+from analytics.stats.moments import Floats
 
 MISSING = frozenset({"", "na", "nan", "null", "none"})
 
@@ -48,6 +47,7 @@ class CsvRequest:
         weights: Planned allocation by variant, for the sample-ratio test; without it the
             allocation is not judged.
         alpha: Error level.
+        segment: Column to break the result down by, known before exposure.
     """
 
     variant: str
@@ -57,6 +57,13 @@ class CsvRequest:
     control: str | None = None
     weights: Mapping[str, float] | None = None
     alpha: float = 0.05
+    segment: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an outcome that is to explain itself."""
+        both = set(self.metrics) & set(self.covariates)
+        if both:
+            raise CsvError(f"column {min(both)!r} cannot be an outcome and a covariate at once")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,23 +71,32 @@ class CsvAnalysis:
     """The report and what was left out of it.
 
     Attributes:
-        report: Results.
+        report: Results of all units.
+        by_segment: Results by segment, corrected as one family; None when not asked for.
+        stratified: Results of all units, compared within segments (post-stratified).
         rows: Rows of the file.
-        skipped: Rows without a variant.
+        skipped: Rows without a variant, or without a segment where one is asked for.
         missing: Per metric, rows without its value or a covariate.
     """
 
     report: Report
+    by_segment: Report | None
+    stratified: Report | None
     rows: int
     skipped: int
     missing: dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Table:
-    variants: np.typing.NDArray[np.str_]
-    columns: dict[str, np.typing.NDArray[np.float64]]
-    rows: int
+    variants: tuple[str, ...]
+    segments: tuple[str, ...]
+    columns: dict[str, Floats]
+
+    @property
+    def known(self) -> np.typing.NDArray[np.bool_]:
+        """Which rows have a variant, and a segment where the file is read for one."""
+        return np.array([bool(v) and bool(s) for v, s in zip(self.variants, self.segments, strict=True)])
 
 
 def analyse_csv(*, file: TextIO, request: CsvRequest) -> CsvAnalysis:
@@ -88,6 +104,8 @@ def analyse_csv(*, file: TextIO, request: CsvRequest) -> CsvAnalysis:
 
     A metric whose values are all 0 or 1 is a proportion, any other a mean. Rows without a
     variant are skipped; a row without a metric's value is left out of that metric.
+
+    With a segment, each segment is analysed as well, and all units once more within segments.
 
     Args:
         file: Open text file with a header line.
@@ -104,34 +122,63 @@ def analyse_csv(*, file: TextIO, request: CsvRequest) -> CsvAnalysis:
     3.5
     """
     table = _read(file, request)
-    known = table.variants != ""
-    arms = sorted(set(table.variants[known].tolist()), key=_natural)
+    known = table.known
+    arms = _levels(table.variants, known)
     if len(arms) < 2:
         raise CsvError(f"column {request.variant!r} holds {len(arms)} variant(s); a comparison needs two")
     control = arms[0] if request.control is None else request.control
     unknown = [name for name in (control, *(request.weights or {})) if name not in arms]
     if unknown:
         raise CsvError(f"no row has the variant {unknown[0]!r}; variants are {', '.join(arms)}")
-    group = np.array([arms.index(v) if v else 0 for v in table.variants.tolist()])
-    metrics, moments, missing = [], {}, {}
+    segments = _levels(table.segments, known)
+    group = _positions(table.segments, segments) * len(arms) + _positions(table.variants, arms)
+    metrics, cells, missing = [], {}, {}
     for name in request.metrics:
-        needed = np.stack([table.columns[c] for c in (name, *request.covariates)])
-        present = known & np.isfinite(needed).all(axis=0)
+        columns = (name, *request.covariates)
+        present = known & np.isfinite([table.columns[c] for c in columns]).all(axis=0)
         missing[name] = int(known.sum() - present.sum())
-        values = table.columns[name][present]
-        binary = bool(values.size) and bool(np.isin(values, (0.0, 1.0)).all())
-        metrics.append(_metric(name, request, binary=binary))
-        moments[name] = Moments.from_groups(
-            group=group[present],
-            groups=len(arms),
-            **{name: values, **{c: table.columns[c][present] for c in request.covariates}},
+        values = {column: table.columns[column][present] for column in columns}
+        metrics.append(_metric(name, request, binary=_is_binary(values[name])))
+        cells[name] = _moments(values, group=group[present], shape=(len(segments), len(arms)))
+    plan = AnalysisPlan(control=control, metrics=tuple(metrics), alpha=request.alpha, weights=request.weights)
+    exposed = np.bincount(group[known], minlength=len(segments) * len(arms)).reshape(-1, len(arms)).sum(axis=0)
+    whole = {name: part.pooled(axis=0) for name, part in cells.items()}
+    by_segment, stratified = None, None
+    if request.segment is not None:
+        by_segment = analyse(plan, ExperimentMoments(arms=arms, metrics=cells, segments=segments))
+        strata = {name: part.reshape(1, *part.shape) for name, part in cells.items()}
+        stratified = analyse(
+            replace(plan, post_stratify=True), ExperimentMoments(arms=arms, metrics=strata, strata=segments)
         )
-    exposed = np.bincount(group[known], minlength=len(arms))
-    report = analyse(
-        AnalysisPlan(control=control, metrics=tuple(metrics), alpha=request.alpha, weights=request.weights),
-        ExperimentMoments(arms=tuple(arms), metrics=moments, exposed=tuple(exposed.tolist())),
+    return CsvAnalysis(
+        report=analyse(plan, ExperimentMoments(arms=arms, metrics=whole, exposed=tuple(exposed.tolist()))),
+        by_segment=by_segment,
+        stratified=stratified,
+        rows=known.size,
+        skipped=int((~known).sum()),
+        missing=missing,
     )
-    return CsvAnalysis(report=report, rows=table.rows, skipped=int((~known).sum()), missing=missing)
+
+
+def _levels(names: tuple[str, ...], known: np.typing.NDArray[np.bool_]) -> tuple[str, ...]:
+    return tuple(sorted({name for name, kept in zip(names, known.tolist(), strict=True) if kept}, key=_natural))
+
+
+def _positions(names: tuple[str, ...], levels: tuple[str, ...]) -> np.typing.NDArray[np.intp]:
+    """Return where each row's name stands; rows that are left out stand at 0."""
+    place = {name: position for position, name in enumerate(levels)}
+    return np.array([place.get(name, 0) for name in names], dtype=np.intp)
+
+
+def _is_binary(values: Floats) -> bool:
+    return bool(values.size) and bool(np.isin(values, (0.0, 1.0)).all())
+
+
+def _moments(values: Mapping[str, Floats], *, group: np.typing.NDArray[np.intp], shape: tuple[int, int]) -> Moments:
+    """Return moments (segment, arm); a file may call its columns as it likes, a keyword may not."""
+    safe = {f"column_{i}": column for i, column in enumerate(values.values())}
+    moments = Moments.from_groups(group=group, groups=shape[0] * shape[1], **safe)
+    return moments.renamed(**dict(zip(safe, values, strict=True))).reshape(*shape)
 
 
 def _metric(name: str, request: CsvRequest, *, binary: bool) -> Metric:
@@ -146,18 +193,15 @@ def _metric(name: str, request: CsvRequest, *, binary: bool) -> Metric:
 def _read(file: TextIO, request: CsvRequest) -> _Table:
     reader = csv.reader(file, strict=True)
     numeric = tuple(dict.fromkeys((*request.metrics, *request.covariates)))
+    named = filter(None, [request.unit, request.segment])
     try:
-        header = _header(next(reader, None), (request.variant, *numeric, *filter(None, [request.unit])))
-        variants, columns = _rows(_lines(reader, len(header)), header, numeric, request)
+        header = _header(next(reader, None), (request.variant, *numeric, *named))
+        table = _rows(_lines(reader, len(header)), header, numeric, request)
     except csv.Error as error:
         raise CsvError(f"line {reader.line_num}: {error}") from error
-    if not variants:
+    if not table.variants:
         raise CsvError("the file has a header but no rows")
-    return _Table(
-        variants=np.array(variants),
-        columns={name: np.array(values) for name, values in columns.items()},
-        rows=len(variants),
-    )
+    return table
 
 
 def _header(line: list[str] | None, needed: Iterable[str]) -> dict[str, int]:
@@ -186,21 +230,37 @@ def _lines(reader: Iterator[list[str]], width: int) -> Iterator[tuple[int, list[
 
 def _rows(
     lines: Iterator[tuple[int, list[str]]], header: dict[str, int], numeric: tuple[str, ...], request: CsvRequest
-) -> tuple[list[str], dict[str, list[float]]]:
+) -> _Table:
     variants: list[str] = []
+    segments: list[str] = []
     columns: dict[str, list[float]] = {name: [] for name in numeric}
     first_seen: dict[str, int] = {}
     for line, fields in lines:
         if request.unit is not None:
-            unit = fields[header[request.unit]].strip()
-            if unit in first_seen:
-                raise CsvError(f"line {line}: unit {unit!r} was already on line {first_seen[unit]}")
-            first_seen[unit] = line
-        variant = fields[header[request.variant]].strip()
-        variants.append("" if variant.lower() in MISSING else variant)
+            _note_unit(fields[header[request.unit]].strip(), line=line, first_seen=first_seen)
+        variants.append(_name(fields[header[request.variant]]))
+        segments.append("all" if request.segment is None else _name(fields[header[request.segment]]))
         for name in numeric:
             columns[name].append(_number(fields[header[name]], line=line, column=name))
-    return variants, columns
+    return _Table(
+        variants=tuple(variants),
+        segments=tuple(segments),
+        columns={name: np.array(values) for name, values in columns.items()},
+    )
+
+
+def _note_unit(unit: str, *, line: int, first_seen: dict[str, int]) -> None:
+    if unit.lower() in MISSING:
+        raise CsvError(f"line {line}: the unit has no name")
+    if unit in first_seen:
+        raise CsvError(f"line {line}: unit {unit!r} was already on line {first_seen[unit]}")
+    first_seen[unit] = line
+
+
+def _name(text: str) -> str:
+    """Return a variant's or segment's name; empty where it is missing."""
+    stripped = text.strip()
+    return "" if stripped.lower() in MISSING else stripped
 
 
 def _number(text: str, *, line: int, column: str) -> float:
@@ -222,45 +282,3 @@ def _natural(name: str) -> tuple[bool, float, str]:
         return False, float(name), name
     except ValueError:
         return True, 0.0, name
-
-
-def render_text(analysis: CsvAnalysis) -> str:
-    """Return the report for a terminal: what was read, the checks, one block per comparison."""
-    report = analysis.report
-    lines = [f"{analysis.rows:,} rows; control {report.plan.control}; alpha {report.plan.alpha:g}"]
-    if analysis.skipped:
-        lines.append(f"{analysis.skipped:,} rows without a variant were left out")
-    ratio = report.sample_ratio
-    if ratio.p_value is not None:
-        verdict = "MISMATCH: find the cause before reading on" if ratio.mismatch else "as planned"
-        lines.append(f"sample ratio: p = {ratio.p_value:.3g}, {verdict}")
-    for row in report.rows():
-        lines += ["", *_row_lines(row, missing=analysis.missing[row.metric.name])]
-    return "\n".join(lines)
-
-
-def _row_lines(row: Comparison, *, missing: int) -> list[str]:
-    kind = type(row.metric.measure).__name__.lower()
-    lines = [f"{row.metric.name} ({kind}): {row.treatment.arm} against {row.control.arm}"]
-    for arm in (row.control, row.treatment):
-        value = f"{arm.value:.6g}" if arm.value is not None else "not available"
-        lines.append(f"  {arm.arm}: {value} (n = {arm.units:,})")
-    if missing:
-        lines.append(f"  {missing:,} rows without a value were left out")
-    if row.interval is None or row.p_value is None or row.adjusted_p_value is None:
-        return [*lines, f"  not computed: {row.reason}"]
-    lines.append(f"  difference {row.difference:+.6g}, {_span(row.interval)}")
-    if row.lift is not None and row.lift_interval is not None:
-        ends = Interval(lower=100 * row.lift_interval.lower, upper=100 * row.lift_interval.upper)
-        lines.append(f"  lift {row.lift:+.2%}, {_span(ends)} percent")
-    else:
-        lines.append(f"  no lift: {row.lift_reason}")
-    if row.variance_reduction is not None:
-        lines.append(f"  variance reduced by {row.variance_reduction:.1%}")
-    significant = "significant" if row.significant else "not significant"
-    lines.append(f"  p = {row.p_value:.4g}, corrected ({row.correction}) {row.adjusted_p_value:.4g}: {significant}")
-    return lines
-
-
-def _span(interval: Interval) -> str:
-    return f"interval {interval.lower:+.6g} to {interval.upper:+.6g}"

@@ -7,6 +7,9 @@ Imports only the standard library, numpy, scipy and statsmodels. The door is
 from analytics.stats.adjustment import estimate_pairs, mean_pairs
 from analytics.stats.analysis import analyse
 from analytics.stats.balance import CovariateBalance, PreExposureBalance, pre_exposure_balance
+from analytics.stats.bayes import NormalPrior
+from analytics.stats.bayes_rates import BetaPrior
+from analytics.stats.beliefs import Belief, Beliefs, EffectBelief
 from analytics.stats.designs import Alternative, Design, FixedHorizon
 from analytics.stats.estimands import Effects, PairEstimates, compare
 from analytics.stats.experiment import ExperimentMoments
@@ -27,6 +30,7 @@ from analytics.stats.metrics import (
     Metric,
     Proportion,
     Quantile,
+    RateTest,
     Ratio,
     Retention,
     Role,
@@ -35,6 +39,15 @@ from analytics.stats.moments import Moments
 from analytics.stats.multiplicity import Adjusted, Correction, adjust
 from analytics.stats.plan import AnalysisPlan
 from analytics.stats.quantiles import QuantileSummary, quantile_pairs, summarise
+from analytics.stats.reading import (
+    BestArm,
+    Heterogeneity,
+    RateBelief,
+    best_arm,
+    effects_across_segments,
+    heterogeneity,
+    rate_belief,
+)
 from analytics.stats.reasons import Reason, StatisticsError
 from analytics.stats.report import ArmResult, Comparison, Corrected, Interval, Report
 from analytics.stats.trace import ArmTrace, Trace, TraceStep, explain
@@ -57,6 +70,10 @@ __all__ = [
     "ArmEstimates",
     "ArmResult",
     "ArmTrace",
+    "Belief",
+    "Beliefs",
+    "BestArm",
+    "BetaPrior",
     "Capping",
     "Comparison",
     "ConversionWindow",
@@ -66,12 +83,14 @@ __all__ = [
     "CovariateBalance",
     "Design",
     "Direction",
+    "EffectBelief",
     "Effects",
     "ExperimentMoments",
     "FixedHorizon",
     "FunnelStep",
     "Grouping",
     "GuardrailVerdict",
+    "Heterogeneity",
     "Interval",
     "Margin",
     "MarginScale",
@@ -81,11 +100,14 @@ __all__ = [
     "MismatchSource",
     "Moments",
     "MultipleExposures",
+    "NormalPrior",
     "PairEstimates",
     "PreExposureBalance",
     "Proportion",
     "Quantile",
     "QuantileSummary",
+    "RateBelief",
+    "RateTest",
     "Ratio",
     "Reason",
     "Report",
@@ -99,12 +121,15 @@ __all__ = [
     "Verdict",
     "adjust",
     "analyse",
+    "best_arm",
     "cap",
     "cap_limits",
     "compare",
+    "effects_across_segments",
     "estimate_arms",
     "estimate_pairs",
     "explain",
+    "heterogeneity",
     "layout_of",
     "mean_pairs",
     "mismatch_sources",
@@ -112,6 +137,7 @@ __all__ = [
     "non_inferiority",
     "pre_exposure_balance",
     "quantile_pairs",
+    "rate_belief",
     "retained",
     "sample_ratio",
     "sequential_sample_ratio",

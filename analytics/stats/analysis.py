@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.stats.adjustment import PairResult, estimate_pairs
+from analytics.stats.beliefs import beliefs_of
 from analytics.stats.estimands import Effects, PairEstimates, compare, interval_limits
 from analytics.stats.experiment import ExperimentMoments
 from analytics.stats.guardrails import Margins, non_inferiority
 from analytics.stats.layout import ArmEstimates, Layout, estimate_arms, layout_of
-from analytics.stats.metrics import Direction, MarginScale, Metric, Quantile, Role
+from analytics.stats.metrics import Direction, MarginScale, Metric, Proportion, Quantile, RateTest, Retention, Role
 from analytics.stats.moments import Floats, Moments
 from analytics.stats.multiplicity import Correction, adjust
 from analytics.stats.plan import AnalysisPlan
 from analytics.stats.quantiles import quantile_arms, quantile_pairs
-from analytics.stats.reasons import Reason, StatisticsError, mark, no_reasons
+from analytics.stats.reasons import Reason, StatisticsError, code_of, mark, no_reasons
 from analytics.stats.report import Corrected, Report
+from analytics.stats.score import RatePairs
 from analytics.stats.trust import multiple_exposures, sample_ratio
 
 _ARM_FIELDS = ("units", "value", "variance", "reason")
@@ -75,6 +78,10 @@ def analyse(plan: AnalysisPlan, moments: ExperimentMoments) -> Report:
         guardrails=non_inferiority(
             pairs=pairs, margins=_margins(plan.metrics), design=plan.design, alpha=plan.guardrail_alpha
         ),
+        scored=np.zeros(effects.reason.shape, dtype=np.bool_) if pairs.rates is None else pairs.rates.chosen,
+        beliefs=None
+        if plan.prior is None
+        else beliefs_of(pairs=pairs, effects=effects, metrics=plan.metrics, prior=plan.prior, alpha=plan.alpha),
         variance_reduction=_variance_reduction(plan, moments, arms, pairs),
         slopes=slopes,
         sample_ratio=sample_ratio(
@@ -131,7 +138,49 @@ def _estimate(plan: AnalysisPlan, moments: ExperimentMoments) -> tuple[ArmEstima
                 raise StatisticsError(f"metric {metric.name!r} was measured at another quantile")
             _place(arm_table, [i], quantile_arms(summary=summary))
             _place(pair_table, [i], quantile_pairs(summary=summary, control=control))
-    return ArmEstimates(**arm_table), PairEstimates(**pair_table), tuple(slopes)
+    estimates = ArmEstimates(**arm_table)
+    return estimates, _score_rates(plan, estimates, PairEstimates(**pair_table), control), tuple(slopes)
+
+
+def _score_rates(plan: AnalysisPlan, arms: ArmEstimates, pairs: PairEstimates, control: int) -> PairEstimates:
+    """Let the score test compare the proportions that ask for it, or whose arms have no variance.
+
+    Where all units of both arms are equal nothing was observed to compare, and the reason stays.
+    """
+    asked = np.array([_is_rate(metric) and not plan.post_stratify for metric in plan.metrics])[:, None, None]
+    always = np.array([getattr(metric.measure, "test", None) is RateTest.SCORE for metric in plan.metrics])
+    if not asked.any() or not pairs.reason.size:
+        return pairs
+    flat = code_of(Reason.ZERO_VARIANCE)
+    usable = np.isin(arms.reason, (0, flat)) & (arms.value >= 0) & (arms.value <= 1)
+    treated = [i for i in range(arms.value.shape[-1]) if i != control]
+    hits = arms.value * arms.units
+    shape = pairs.reason.shape
+    rates = RatePairs(
+        chosen=asked
+        & (usable[..., [control]] & usable[..., treated])
+        & ((pairs.reason == flat) | (always[:, None, None] & (pairs.reason == 0)))
+        & (hits[..., [control]] + hits[..., treated] > 0)
+        & (hits[..., [control]] + hits[..., treated] < arms.units[..., [control]] + arms.units[..., treated]),
+        control_successes=np.broadcast_to(hits[..., [control]], shape),
+        control_units=np.broadcast_to(arms.units[..., [control]], shape),
+        treatment_successes=hits[..., treated],
+        treatment_units=arms.units[..., treated],
+    )
+    return _scored(pairs, rates) if rates.chosen.any() else pairs
+
+
+def _is_rate(metric: Metric) -> bool:
+    return isinstance(metric.measure, Proportion | Retention) and not metric.covariates
+
+
+def _scored(pairs: PairEstimates, rates: RatePairs) -> PairEstimates:
+    """Return pairs whose chosen ones carry the variance under "no difference"."""
+    variance, df, reason = pairs.difference_variance.copy(), pairs.df.copy(), pairs.reason.copy()
+    variance[rates.chosen] = rates.only_chosen().null_variance()
+    df[rates.chosen] = np.inf
+    reason[rates.chosen] = 0
+    return replace(pairs, difference_variance=variance, df=df, reason=reason, rates=rates)
 
 
 def _estimate_layout(

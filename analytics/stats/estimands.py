@@ -24,6 +24,7 @@ from analytics.stats.designs import Alternative, Design
 from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.moments import Floats
 from analytics.stats.reasons import Codes, Reason, mark
+from analytics.stats.score import RatePairs, difference_interval, ratio_interval
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +41,9 @@ class PairEstimates:
         df: Degrees of freedom of the difference's standard error.
         units: Units in both arms together.
         reason: Code where the pair cannot be compared.
+        rates: Counts of pairs of proportions that the score test compares. There
+            ``difference_variance`` is that under "no difference", so that the statistic is
+            the score statistic, and intervals come from the counts.
     """
 
     control: Floats
@@ -51,6 +55,7 @@ class PairEstimates:
     df: Floats
     units: Floats
     reason: Codes
+    rates: RatePairs | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -156,6 +161,8 @@ def compare(
     lift_reason = pairs.reason.copy()
     mark(lift_reason, ~limits.lift_bounded, Reason.BASELINE_NEAR_ZERO)
     lift, lift_se = _lift(pairs, defined=lift_reason == 0)
+    if pairs.rates is not None:
+        lift_se = np.where(pairs.rates.chosen, np.nan, lift_se)
     return Effects(
         control=np.where(valid, pairs.control, np.nan),
         treatment=np.where(valid, pairs.treatment, np.nan),
@@ -194,6 +201,14 @@ def interval_limits(*, pairs: PairEstimates, design: Design, alpha: Floats, alte
     half = critical * np.sqrt(variance)
     lower, upper = difference - half, difference + half
     lift_lower, lift_upper, bounded = _fieller(pairs, critical)
+    if pairs.rates is not None:
+        lower, upper, lift_lower, lift_upper = _score_ends(
+            pairs.rates, critical, (lower, upper, lift_lower, lift_upper)
+        )
+        # Without successes in control no lift is too large.
+        bounded = np.where(pairs.rates.chosen, np.isfinite(lift_upper), bounded)
+        lift_lower = np.where(bounded, lift_lower, np.nan)
+        lift_upper = np.where(bounded, lift_upper, np.nan)
     if alternative is Alternative.GREATER:
         upper = np.where(valid, np.inf, np.nan)
         lift_upper = np.where(bounded & valid, np.inf, np.nan)
@@ -236,6 +251,17 @@ def _fieller(pairs: PairEstimates, critical: Floats) -> tuple[Floats, Floats, np
     lower = np.where(usable, np.where(negative, -high, low), np.nan)
     upper = np.where(usable, np.where(negative, -low, high), np.nan)
     return lower, upper, bounded
+
+
+def _score_ends(rates: RatePairs, critical: Floats, ends: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    """Return interval ends of differences and lifts, those of chosen pairs by the score test."""
+    counts, size = rates.only_chosen(), np.broadcast_to(critical, rates.chosen.shape)[rates.chosen]
+    ratio_lower, ratio_upper = ratio_interval(counts=counts, critical=size)
+    scored = (*difference_interval(counts=counts, critical=size), ratio_lower - 1, ratio_upper - 1)
+    result = tuple(end.copy() for end in ends)
+    for target, source in zip(result, scored, strict=True):
+        target[rates.chosen] = source
+    return result
 
 
 def _lift(pairs: PairEstimates, *, defined: np.typing.NDArray[np.bool_]) -> tuple[Floats, Floats]:

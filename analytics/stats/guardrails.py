@@ -23,6 +23,7 @@ from analytics.stats.metrics import MarginScale
 from analytics.stats.moments import Floats
 from analytics.stats.planning.tail import noncentral_t_sf
 from analytics.stats.reasons import Codes, Reason, mark, reason_of
+from analytics.stats.score import RatePairs, difference_statistic, ratio_statistic
 
 # From here on Student's t and the normal distribution give the same power to four digits.
 _NORMAL_FROM = 10_000
@@ -219,6 +220,8 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     slack_error = np.sqrt(np.where(valid & (slack_variance > 0), slack_variance, np.nan))
     mark(reason, valid & np.isnan(slack_error), Reason.ZERO_VARIANCE)
     slack = (margin - worsening) / slack_error
+    if pairs.rates is not None:
+        slack = _score_slack(pairs.rates, slack, sign=sign, margin=margin, size=size, scale=scale)
     safe_p = _log_p(design, slack, pairs)
     beyond_p = _log_p(design, -slack, pairs)
     worse_p = _log_p(design, worsening / error, pairs)
@@ -227,15 +230,15 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     safe = safe_p <= np.log(alpha)
     harmed = ~safe & (worse_p <= np.log(alpha))
     beyond = beyond_p <= np.log(alpha)
-    relative = _relative(pairs, design, alpha, sign=np.where(valid, sign, np.nan))
+    absolute, relative = _bounds(pairs, design, alpha, sign=np.where(valid, sign, np.nan))
     return GuardrailTests(
         safe=safe,
         harmed=harmed,
         beyond_margin=beyond,
         margin=np.where(valid, margin, np.nan),
         worsening=np.where(valid, worsening, np.nan),
-        worst_case=worsening + critical * error,
-        best_case=worsening - critical * error,
+        worst_case=absolute.worst,
+        best_case=absolute.best,
         relative_worsening=relative.worsening,
         relative_worst_case=relative.worst,
         relative_best_case=relative.best,
@@ -246,15 +249,37 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     )
 
 
+def _score_slack(
+    rates: RatePairs,
+    slack: Floats,
+    *,
+    sign: Floats,
+    margin: Floats,
+    size: Floats,
+    scale: np.typing.NDArray[np.object_],
+) -> Floats:
+    """Return the statistics of the slack, those of chosen pairs by the score test at the margin.
+
+    A relative margin is a hypothesis about the ratio of the rates (Farrington and Manning 1990).
+    """
+    at = rates.chosen
+    counts, toward = rates.only_chosen(), sign[at]
+    of_difference = difference_statistic(counts=counts, difference=-toward * margin[at])
+    of_ratio = ratio_statistic(counts=counts, ratio=1 - toward * size[at])
+    result = slack.copy()
+    result[at] = toward * np.where(scale[at] == MarginScale.RELATIVE, of_ratio, of_difference)
+    return result
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Relative:
+class _Bounds:
     worsening: Floats
     worst: Floats
     best: Floats
 
 
-def _relative(pairs: PairEstimates, design: Design, alpha: float, *, sign: Floats) -> _Relative:
-    """Return the worsening as a share of control with its one-sided bounds."""
+def _bounds(pairs: PairEstimates, design: Design, alpha: float, *, sign: Floats) -> tuple[_Bounds, _Bounds]:
+    """Return the worsening with its one-sided bounds, absolute and as a share of control."""
     levels = np.full(sign.shape, alpha)
     low = interval_limits(pairs=pairs, design=design, alpha=levels, alternative=Alternative.GREATER)
     high = interval_limits(pairs=pairs, design=design, alpha=levels, alternative=Alternative.LESS)
@@ -262,7 +287,12 @@ def _relative(pairs: PairEstimates, design: Design, alpha: float, *, sign: Float
     bounded = np.isfinite(lower) & np.isfinite(upper)
     lift = np.where(bounded, pairs.difference / np.abs(pairs.control), np.nan)
     up = sign > 0
-    return _Relative(
+    absolute = _Bounds(
+        worsening=-sign * pairs.difference,
+        worst=-sign * np.where(up, low.lower, high.upper),
+        best=-sign * np.where(up, high.upper, low.lower),
+    )
+    return absolute, _Bounds(
         worsening=-sign * lift,
         worst=-sign * np.where(up, lower, upper),
         best=-sign * np.where(up, upper, lower),

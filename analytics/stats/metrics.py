@@ -143,11 +143,26 @@ class Mean:
     value: str = "value"
 
 
+class RateTest(StrEnum):
+    """How two proportions are compared."""
+
+    WELCH = "welch"
+    """Unpooled, as means are; where one arm has no variance at all, the score test steps in."""
+    SCORE = "score"
+    """The score test of Miettinen and Nurminen throughout; plan it for rare events."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proportion:
-    """Share of units with value 1 (all values 0 or 1); variance p(1 - p)."""
+    """Share of units with value 1 (all values 0 or 1); variance p(1 - p).
+
+    Attributes:
+        value: Column of zeros and ones.
+        test: How arms are compared; a comparison with covariates or strata is always unpooled.
+    """
 
     value: str = "value"
+    test: RateTest = RateTest.WELCH
 
 
 @dataclass(frozen=True, kw_only=True)

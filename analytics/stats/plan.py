@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from analytics.stats.bayes import NormalPrior
 from analytics.stats.designs import Alternative, Design, FixedHorizon
 from analytics.stats.metrics import Metric, Role
 from analytics.stats.multiplicity import Correction
@@ -37,6 +38,7 @@ class AnalysisPlan:
         sample_ratio_alpha: Level below which the sample ratio counts as mismatched.
         post_stratify: Combine strata of the moments by their share of the units.
         stratum_weights: Known population shares of the strata; None estimates them.
+        prior: What is believed of every effect before the data; None for no Bayesian reading.
         family_spans_segments: Whether all segments of one call form one family, as in an
             exploration of segments; False corrects within each segment.
     """
@@ -52,6 +54,7 @@ class AnalysisPlan:
     sample_ratio_alpha: float = 0.001
     post_stratify: bool = False
     stratum_weights: tuple[float, ...] | None = None
+    prior: NormalPrior | None = None
     family_spans_segments: bool = True
 
     def __post_init__(self) -> None:

@@ -77,6 +77,15 @@ def mark(codes: Codes, where: NDArray[np.bool_] | np.bool_, reason: Reason) -> N
     codes[where & (codes == 0)] = _CODES[reason]
 
 
+def code_of(reason: Reason) -> int:
+    """Return the code of a reason.
+
+    >>> reason_of(code_of(Reason.ONE_UNIT))
+    <Reason.ONE_UNIT: 'one_unit'>
+    """
+    return _CODES[reason]
+
+
 def reason_of(code: int) -> Reason | None:
     """Return the reason a code stands for, or None when the number exists.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analytics.stats.beliefs import Belief, Beliefs, belief_at
 from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.estimands import Effects
 from analytics.stats.experiment import ExperimentMoments
@@ -72,7 +73,7 @@ class Comparison:
         difference: Treatment minus control.
         standard_error: Standard error of the difference.
         statistic: Difference over its standard error.
-        df: Degrees of freedom.
+        df: Degrees of freedom; None for a score test.
         interval: Interval of the difference at the plan's alpha.
         lift: Difference over the absolute value of the control's mean.
         lift_standard_error: Delta-method standard error of the lift.
@@ -88,6 +89,10 @@ class Comparison:
         significant: Whether the adjusted p-value is at most the plan's alpha.
         variance_reduction: Share of the variance removed by adjustment; None without it.
         guardrail: Verdict, for a metric with a margin.
+        belief: Bayesian reading, where the plan has a prior.
+        uses_score: Whether test and intervals are the score test's: a proportion planned so, or
+            one of whose arms has no variance. ``standard_error`` is then that under "no
+            difference", and intervals are not symmetric.
         reason: Why the comparison could not be computed.
         lift_reason: Why there is no lift although there is a difference.
     """
@@ -116,6 +121,8 @@ class Comparison:
     significant: bool | None
     variance_reduction: float | None
     guardrail: GuardrailVerdict | None
+    belief: Belief | None
+    uses_score: bool
     reason: Reason | None
     lift_reason: Reason | None
 
@@ -158,6 +165,8 @@ class Report:
             (metric, segment, treatment), as all that follow.
         corrected: The same after correction.
         guardrails: Non-inferiority tests; reason ``no_margin`` for metrics without one.
+        scored: Comparisons by the score test of proportions.
+        beliefs: Posteriors, where the plan has a prior.
         variance_reduction: Share of variance removed, ``nan`` without adjustment.
         slopes: Per metric, theta of each covariate (segment, treatment, covariate).
         sample_ratio: Test of the allocation.
@@ -172,6 +181,8 @@ class Report:
     effects: Effects
     corrected: Corrected
     guardrails: GuardrailTests
+    scored: np.typing.NDArray[np.bool_]
+    beliefs: Beliefs | None
     variance_reduction: Floats
     slopes: tuple[Floats, ...]
     sample_ratio: SampleRatioTest
@@ -236,7 +247,7 @@ class Report:
             difference=_number(effects.difference[at]),
             standard_error=_number(effects.standard_error[at]),
             statistic=_number(effects.statistic[at]),
-            df=_number(effects.df[at]),
+            df=None if self.scored[at] else _number(effects.df[at]),
             interval=_interval(effects.lower[at], effects.upper[at]),
             lift=_number(effects.lift[at]),
             lift_standard_error=_number(effects.lift_standard_error[at]),
@@ -251,6 +262,8 @@ class Report:
             significant=None if reason else bool(corrected.significant[at]),
             variance_reduction=_number(self.variance_reduction[at]),
             guardrail=self.guardrails.verdict(at),
+            belief=None if self.beliefs is None else belief_at(self.beliefs, at),
+            uses_score=bool(self.scored[at]),
             reason=reason,
             lift_reason=None if reason else reason_of(int(effects.lift_reason[at])),
         )

@@ -73,6 +73,10 @@ _OUTCOME = {
         "per arm, R = m / d: var = (s_mm - 2 R s_md + R² s_dd) / (d² n)",
         "Deng, Knoblich and Lu 2018, section 4",
     ),
+    "score": (
+        "var = p (1 - p) (1 / n_t + 1 / n_c) N / (N - 1), p the rate of both arms",
+        "Miettinen and Nurminen 1985, section 2",
+    ),
     "quantile": (
         "per arm: var = ((upper - lower) / 2z)² × design effect × (n - 1) / n",
         "Woodruff 1952; Deng, Knoblich and Lu 2018, section 5",
@@ -100,7 +104,7 @@ def explain(*, report: Report, metric: str, treatment: str | None = None, segmen
     at = report.position(metric=metric, treatment=treatment, segment=segment)
     row = report.row(metric=metric, treatment=treatment, segment=segment)
     spec = row.metric
-    outcome = _outcome(spec)
+    outcome = "score" if row.uses_score else _outcome(spec)
     parts = [outcome]
     if spec.covariates:
         parts.append("cuped")
@@ -190,7 +194,12 @@ def _difference_steps(report: Report, row: Comparison, at: tuple[int, int, int],
             reference="",
         ),
         TraceStep(
-            name="interval", formula="difference ± critical × standard error", value=_ends(row.interval), reference=""
+            name="interval",
+            formula="all differences whose score statistic is within critical"
+            if row.uses_score
+            else "difference ± critical × standard error",
+            value=_ends(row.interval),
+            reference="Miettinen and Nurminen 1985, section 2" if row.uses_score else "",
         ),
         TraceStep(
             name="p_value",
@@ -206,9 +215,11 @@ def _lift_steps(row: Comparison) -> list[TraceStep]:
         TraceStep(name="lift", formula="difference / |control mean|", value=row.lift, reference=""),
         TraceStep(
             name="lift_interval",
-            formula="all r with (d - r c)² <= critical² × (v_d - 2 r v_dc + r² v_c)",
+            formula="all ratios whose score statistic is within critical, minus 1"
+            if row.uses_score
+            else "all r with (d - r c)² <= critical² × (v_d - 2 r v_dc + r² v_c)",
             value=_ends(row.lift_interval),
-            reference="Fieller 1954",
+            reference="Miettinen and Nurminen 1985, section 3" if row.uses_score else "Fieller 1954",
         ),
     ]
 
@@ -224,7 +235,7 @@ def _correction_steps(report: Report, row: Comparison, at: tuple[int, int, int])
         ),
         TraceStep(
             name="adjusted_interval",
-            formula=f"difference ± critical({level:.6g}) × standard error",
+            formula=f"as interval, with critical at {level:.6g}",
             value=_ends(row.adjusted_interval),
             reference="",
         ),

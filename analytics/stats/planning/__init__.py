@@ -26,8 +26,10 @@ from analytics.stats.planning.size import (
     smallest_margin,
 )
 from analytics.stats.planning.traffic import Traffic
+from analytics.stats.planning.underway import AdditionalUnits, additional_units, credible_power
 
 __all__ = [
+    "AdditionalUnits",
     "Alternative",
     "Baseline",
     "DailyPlan",
@@ -43,6 +45,8 @@ __all__ = [
     "Traffic",
     "WatchedAlways",
     "WatchedAtLooks",
+    "additional_units",
+    "credible_power",
     "daily_plan",
     "duration",
     "mean_baseline",
