@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from novarium.portal import openapi as openapi  # noqa: PLC0414 - describes our tokens to the schema
 from novarium.portal.views import api_docs
 
 app_name = "api"

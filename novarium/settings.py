@@ -274,6 +274,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Aggregation": "experiments.models.Metric.Aggregation",
+        "ExperimentStatus": "experiments.models.Experiment.Status",
+    },
 }
 
 LOGGING = {

@@ -84,9 +84,7 @@ class Visit:
             shown[self.preview.feature] = self.preview.value
         return shown
 
-    def note(
-        self, name: str, *, amount: int | None = None, before: timedelta = timedelta(), **properties: Any
-    ) -> None:
+    def note(self, name: str, *, amount: int | None = None, before: timedelta = timedelta(), **properties: Any) -> None:
         """Remember an event of this request, or of the moment ``before`` it."""
         if self.quiet:
             return

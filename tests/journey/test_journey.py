@@ -55,7 +55,6 @@ def design(page):
     page.get_by_role("button", name="Save and continue").last.click()
 
 
-
 def choose(select, words):
     """Choose the option that holds the words."""
     select.select_option(select.locator("option", has_text=words).first.get_attribute("value"))

@@ -37,6 +37,17 @@ def test_a_first_visit_gets_a_cookie_and_keeps_its_unit(shop):
         Signer(salt=visitors.SALT).sign(UNIT + "0"),
         "a" * 3000,
     ],
+    ids=[
+        "empty",
+        "nonsense",
+        "unsigned",
+        "forged",
+        "other salt",
+        "other key",
+        "no unit",
+        "too long a unit",
+        "huge",
+    ],
 )
 def test_a_cookie_that_is_not_ours_makes_a_new_visitor(shop, value):
     browser = Client()
