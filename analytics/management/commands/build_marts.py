@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analytics.marts.runs import request_build, run_build, yesterday
+from analytics.models import DailyMetric
 from novarium.kernel.errors import Invalid
 
 
@@ -20,8 +21,11 @@ class Command(BaseCommand):
         which = parser.add_mutually_exclusive_group()
         which.add_argument("--date", help="a day of the reporting zone, as 2026-05-31")
         which.add_argument("--full", action="store_true", help="every day")
+        parser.add_argument("--once", action="store_true", help="only where nothing was ever built")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"] and DailyMetric.objects.exists():
+            return
         day = None if options["full"] else self._day(options["date"])
         try:
             run = run_build(request_build(target_date=day, actor=None))

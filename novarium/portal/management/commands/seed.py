@@ -27,4 +27,4 @@ class Command(BaseCommand):
         for name in CATALOGUE + (DEMO if options["demo"] else ()):
             call_command(name, stdout=self.stdout, stderr=self.stderr)
         if options["demo"]:
-            call_command("build_marts", full=True, stdout=self.stdout, stderr=self.stderr)
+            call_command("build_marts", full=True, once=True, stdout=self.stdout, stderr=self.stderr)
