@@ -23,6 +23,7 @@ TITLES: dict[str, str | Promise] = {
     "experiment.decide": gettext_lazy("Decided"),
     "experiment.reset": gettext_lazy("Reset for another run"),
 }
+OTHER_LABELS: dict[str, str | Promise] = {"run": gettext_lazy("run"), "hash": gettext_lazy("hash of the snapshot")}
 LONGEST = 60
 _TONES = {"experiment.launch": "accent", "experiment.stop": "warn", "experiment.decide": "good"}
 
@@ -56,14 +57,21 @@ def _changes(entry: AuditEntry) -> str:
 def _change(name: str, before: Any, after: Any) -> str:
     label = _label(name)
     if before in (None, ""):
-        return f"{label}: {_short(after)}"
-    return f"{label}: {_short(before)} → {_short(after)}"
+        return f"{label}: {_value(name, after)}"
+    return f"{label}: {_value(name, before)} → {_value(name, after)}"
 
 
 def _label(name: str) -> str:
     """Return a column's name as people read it; names that are no column stay."""
     columns = {column.name: column for column in Experiment._meta.fields}
-    return str(columns[name].verbose_name) if name in columns else name
+    return str(columns[name].verbose_name if name in columns else OTHER_LABELS.get(name, name))
+
+
+def _value(name: str, value: Any) -> str:
+    """Return a status by its word, and anything else as it is, shortened."""
+    if name == "status" and value in Experiment.Status:
+        return str(Experiment.Status(value).label)
+    return _short(value)
 
 
 def _short(value: Any) -> str:

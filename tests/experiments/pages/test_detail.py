@@ -50,6 +50,12 @@ def test_stop_with_a_note_stands_in_the_history(as_analyst, as_viewer, running):
     assert "Enough units" in as_viewer.get(HERE + "history/").content.decode()
 
 
+def test_the_history_says_a_status_as_people_do(as_viewer, running):
+    page = as_viewer.get(HERE + "history/").content.decode()
+    assert "Draft → Running" in page
+    assert "draft → running" not in page
+
+
 def test_note_that_is_too_long_stops_nothing(as_analyst, running):
     assert as_analyst.post(HERE + "stop/", {"note": "x" * 2001}).status_code == 422
     assert Experiment.objects.get().status == "running"
