@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.archive import MAX_NOTE, ArchiveFilter
 from analytics.decisions import MAX_TEXT, Reasons
 from analytics.models import ArchiveEntry, Decision, UserStat
+from novarium.portal.forms import DayField
 from novarium.portal.models import Team
 
 AREA = forms.Textarea(attrs={"rows": 3})
@@ -84,8 +85,8 @@ class ArchiveFilterForm(forms.Form):
     feature = forms.ChoiceField(label=_("Feature"), required=False)
     metric = forms.ChoiceField(label=_("Metric"), required=False)
     team = forms.ChoiceField(label=_("Team"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,10 +116,9 @@ class ArchiveFilterForm(forms.Form):
 class BuildForm(forms.Form):
     """Which marts to build."""
 
-    day = forms.DateField(
+    day = DayField(
         label=_("Day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave it empty to build every day."),
     )
 

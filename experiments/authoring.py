@@ -260,8 +260,8 @@ def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
 
 
 def _above(value: float | None, low: float) -> bool:
-    return value is None or (math.isfinite(value) and value > low)
+    return value is None or low < value < math.inf
 
 
 def _within(value: float | None, low: float, high: float) -> bool:
-    return value is None or (math.isfinite(value) and low <= value <= high)
+    return value is None or low <= value <= high

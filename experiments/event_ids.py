@@ -6,6 +6,8 @@ import secrets
 import uuid
 from datetime import UTC, datetime
 
+_LAST_MILLISECOND = 253_402_300_799_000  # of the year 9999
+
 
 def new_event_id(at: datetime, *, random_bits: int | None = None) -> uuid.UUID:
     """Return a UUIDv7 with the time in milliseconds; ``random_bits`` (74 of them) makes it repeatable."""
@@ -16,7 +18,8 @@ def new_event_id(at: datetime, *, random_bits: int | None = None) -> uuid.UUID:
 
 
 def time_of(event_id: uuid.UUID) -> datetime | None:
-    """Return the time in a UUIDv7, else None."""
-    if event_id.version != 7:
+    """Return the time in a UUIDv7, else None; its 48 bits reach beyond the calendar, and that is no time either."""
+    milliseconds = event_id.int >> 80
+    if event_id.version != 7 or milliseconds > _LAST_MILLISECOND:
         return None
-    return datetime.fromtimestamp((event_id.int >> 80) / 1000, tz=UTC)
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

@@ -16,6 +16,7 @@ MAX_AHEAD = timedelta(minutes=5)
 MAX_AGE = timedelta(days=90)
 MAX_UNIT = 64
 MAX_TEXT = 200
+SMALLEST_AMOUNT = Decimal("0.01")
 _FIELDS = {"event_id", "name", "unit_id", "occurred_at", "amount", "properties"}
 
 
@@ -113,11 +114,11 @@ def _amount(value: object, kind: EventType) -> Decimal | None:
         raise _Wrong("bad_amount", "amount must be a number.") from None
     if isinstance(value, bool) or not amount.is_finite():
         raise _Wrong("bad_amount", "amount must be a number.")
-    if amount <= 0:
-        raise _Wrong("bad_amount", "amount must be above zero.")
+    if amount < SMALLEST_AMOUNT:
+        raise _Wrong("bad_amount", f"amount must be at least {SMALLEST_AMOUNT}.")
     if amount > MAX_AMOUNT:
         raise _Wrong("absurd_amount", f"amount must not be above {MAX_AMOUNT:,}.")
-    return amount
+    return amount.quantize(SMALLEST_AMOUNT)
 
 
 def _properties(value: object, kind: EventType) -> dict[str, Any]:

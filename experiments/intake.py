@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
+from experiments.event_ids import time_of
 from experiments.event_validation import EventFault, parse
 from experiments.models import RejectedEvent
 from novarium.kernel import sql
@@ -56,8 +57,7 @@ def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] =
     """Store events and exposures of our own shop in one statement; return how many events were new."""
     if not events and not exposures:
         return 0
-    for day in {event.occurred_at.astimezone(UTC).date() for event in events}:
-        _ensure_partition(day, using)
+    _ensure_partitions(events, using)
     with connections[using].cursor() as cursor:
         columns = _event_columns(events) | _exposure_columns(exposures)
         cursor.execute(sql.load("experiments/sql/insert_events_and_exposures.sql"), columns)
@@ -65,7 +65,11 @@ def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] =
 
 
 def receive(payloads: Sequence[object], *, using: str = "default") -> list[Receipt]:
-    """Validate, store or reject each payload; return a receipt for each, in order."""
+    """Validate, store or reject each payload; return a receipt for each, in order.
+
+    An id is stored once, whatever time comes with it and whoever sends it at the same moment: the table of events
+    cannot see to that (its key holds the time, by which it is partitioned), so ids are claimed in a table of their own.
+    """
     now = timezone.now()
     parsed: list[EventInput | EventFault] = []
     for payload in payloads:
@@ -74,9 +78,11 @@ def receive(payloads: Sequence[object], *, using: str = "default") -> list[Recei
         except EventFault as fault:
             parsed.append(fault)
     events = [item for item in parsed if isinstance(item, EventInput)]
+    first = {event.event_id: event for event in reversed(events)}
+    _ensure_partitions(first.values(), using)  # committed before the batch, which would hold up those that follow
     with transaction.atomic(using=using):
-        fresh = _new_ids(events, using)
-        record(events=events, using=using)
+        fresh = _claim(sorted(first), using)
+        record(events=[event for event_id, event in first.items() if event_id in fresh], using=using)
         RejectedEvent.objects.using(using).bulk_create(
             RejectedEvent(payload=item.payload, reason=item.reason, detail=str(item))
             for item in parsed
@@ -94,12 +100,10 @@ def _receipt(item: EventInput | EventFault, fresh: set[uuid.UUID]) -> Receipt:
     return Receipt(event_id=str(item.event_id), status="duplicate")
 
 
-def _new_ids(events: Sequence[EventInput], using: str) -> set[uuid.UUID]:
-    ids = [event.event_id for event in events]
-    with connections[using].cursor() as cursor:
-        cursor.execute("select event_id from experiment.experiments_event where event_id = any(%s)", [ids])
-        known = {row[0] for row in cursor.fetchall()}
-    return set(ids) - known
+def _claim(ids: Sequence[uuid.UUID], using: str) -> set[uuid.UUID]:
+    """Return those of the ids that were never stored; they are taken as soon as the transaction commits."""
+    columns = {"event_ids": list(ids), "id_times": [time_of(event_id) for event_id in ids]}
+    return {row["event_id"] for row in sql.rows("experiments/sql/claim_event_ids.sql", columns, using=using)}
 
 
 def _event_columns(events: Sequence[EventInput]) -> dict[str, list[Any]]:
@@ -123,6 +127,11 @@ def _exposure_columns(exposures: Sequence[ExposureInput]) -> dict[str, list[Any]
 
 
 _partitions: set[tuple[str, date]] = set()
+
+
+def _ensure_partitions(events: Iterable[EventInput], using: str) -> None:
+    for day in {event.occurred_at.astimezone(UTC).date() for event in events}:
+        _ensure_partition(day, using)
 
 
 def _ensure_partition(day: date, using: str) -> None:

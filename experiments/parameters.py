@@ -58,13 +58,13 @@ def _text(value: object, item: Declaration) -> tuple[str, object]:
         return _("This must not be empty."), text
     if len(text) > item["max_length"]:
         return _("At most %(n)d characters.") % {"n": item["max_length"]}, text
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Cn"} for character in text):
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Cn", "Co"} for character in text):
         return _("This has a character that cannot be shown."), text
     return "", text
 
 
 def _number(value: object, item: Declaration) -> tuple[str, object]:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - NaN
         return _("This must be a number."), value
     if not item["min"] <= value <= item["max"]:
         return _("From %(low)s to %(high)s.") % {"low": item["min"], "high": item["max"]}, value

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +21,7 @@ from analytics.models import ArchiveEntry
 from analytics.results import compute
 from analytics.results.snapshot import to_plain
 from novarium.kernel.errors import Invalid, NotFound
+from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.models import User
 from novarium.portal.roles import Action
 
@@ -33,7 +33,7 @@ else:
 POLLED_AGE = 2  # seconds, as on the page
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(ForgeableCursorPagination):
     """By time of the decision."""
 
     ordering = ("-decided_at", "-id")

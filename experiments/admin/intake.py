@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from experiments.admin.kept import ReadOnlyAdmin
-from experiments.models import Event, Exposure, RejectedEvent, Run
+from experiments.models import Event, Exposure, ReceivedEventId, RejectedEvent, Run
 
 MOST = 200
 
@@ -48,6 +48,15 @@ class RejectedEventAdmin(ReadOnlyAdmin):
             "exposures": _exposures(wanted) if wanted else [],
         }
         return TemplateResponse(request, "admin/experiments/rejectedevent/unit.html", context)
+
+
+@admin.register(ReceivedEventId)
+class ReceivedEventIdAdmin(ReadOnlyAdmin):
+    """Ids that programs have sent."""
+
+    list_display = ("event_id", "received_at")
+    search_fields = ("=event_id",)
+    ordering = ("pk",)
 
 
 def _exposures(unit: str) -> list[Exposure]:

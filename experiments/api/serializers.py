@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -147,6 +148,20 @@ class ExperimentDetailSerializer(ExperimentSerializer):
         read_only_fields = fields
 
 
+class FiniteField(serializers.FloatField):
+    """A number that a float can hold."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Return the number."""
+        try:
+            value = float(super().to_internal_value(data))
+        except OverflowError:
+            self.fail("invalid")
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
 class StrictSerializer(PlainSerializer):
     """Refuses fields that it does not know, so that a misspelt one is not lost in silence."""
 
@@ -178,15 +193,15 @@ class NewExperimentSerializer(StrictSerializer):
     why = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     expected_impact = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     oec = serializers.SlugField(max_length=40, required=False, allow_null=True, default=None)
-    guardrails = serializers.DictField(child=serializers.FloatField(), required=False, default=dict)
+    guardrails = serializers.DictField(child=FiniteField(), required=False, default=dict)
     variants = NewVariantSerializer(many=True, required=False, default=list)
-    baseline = serializers.FloatField(required=False, allow_null=True, default=None)
-    baseline_deviation = serializers.FloatField(required=False, allow_null=True, default=None)
+    baseline = FiniteField(required=False, allow_null=True, default=None)
+    baseline_deviation = FiniteField(required=False, allow_null=True, default=None)
     daily_units = serializers.IntegerField(required=False, allow_null=True, default=None)
-    mde = serializers.FloatField(required=False, default=0.05)
-    alpha = serializers.FloatField(required=False, default=0.05)
-    power = serializers.FloatField(required=False, default=0.8)
-    coverage = serializers.FloatField(required=False, default=1.0)
+    mde = FiniteField(required=False, default=0.05)
+    alpha = FiniteField(required=False, default=0.05)
+    power = FiniteField(required=False, default=0.8)
+    coverage = FiniteField(required=False, default=1.0)
     planned_units = serializers.IntegerField(required=False, allow_null=True, default=None)
     planned_days = serializers.IntegerField(required=False, allow_null=True, default=None)
 

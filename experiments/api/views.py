@@ -10,14 +10,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from experiments import access, lifecycle
 from experiments.api import drafts
-from experiments.api.limits import LimitedView
 from experiments.api.serializers import (
     EventBatchSerializer,
     ExperimentDetailSerializer,
@@ -31,18 +29,20 @@ from experiments.api.serializers import (
 from experiments.listing import Wanted, listed
 from experiments.models import Experiment, Feature, FeatureRevision, Metric
 from experiments.public import receive
+from novarium.kernel.json_bodies import LenientJSONParser
+from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require
 from novarium.portal.models import ApiToken, User
 from novarium.portal.roles import Action
 
 
-class ByCreation(CursorPagination):
+class ByCreation(ForgeableCursorPagination):
     """Pages of experiments, newest first."""
 
     ordering = ("-created_at", "-pk")
 
 
-class ByKey(CursorPagination):
+class ByKey(ForgeableCursorPagination):
     """Pages in the order of the keys."""
 
     ordering = ("key",)
@@ -52,7 +52,7 @@ def _caller(request: Request) -> User:
     return cast(User, request.user)
 
 
-class ExperimentList(LimitedView, ListAPIView):  # type: ignore[type-arg]
+class ExperimentList(ListAPIView):  # type: ignore[type-arg]
     """Experiments, newest first; POST creates a draft."""
 
     actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
@@ -111,7 +111,7 @@ class Launch(APIView):
         return Response(_detail(key))
 
 
-class Stop(LimitedView):
+class Stop(APIView):
     """Stop a running experiment."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
@@ -168,11 +168,12 @@ class MetricDetail(RetrieveAPIView):  # type: ignore[type-arg]
     queryset = Metric.objects.select_related("team")
 
 
-class Events(LimitedView):
+class Events(APIView):
     """The intake of events: committed before it is acknowledged, harmless to repeat."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
     token_scope = ApiToken.Scope.INGEST
+    parser_classes = (LenientJSONParser,)
 
     @extend_schema(operation_id="events_receive", request=EventBatchSerializer, responses=ReceiptsSerializer)
     def post(self, request: Request) -> Response:

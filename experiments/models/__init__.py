@@ -2,7 +2,7 @@
 
 from experiments.models.experiment import Experiment, Guardrail, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
-from experiments.models.intake import Event, Exposure, RejectedEvent
+from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "FeatureRevision",
     "Guardrail",
     "Metric",
+    "ReceivedEventId",
     "RejectedEvent",
     "Run",
     "Variant",

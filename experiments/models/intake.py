@@ -51,6 +51,23 @@ class Event(models.Model):
         return f"{self.name} {self.unit_id} {self.occurred_at:%Y-%m-%d %H:%M:%S}"
 
 
+class ReceivedEventId(models.Model):
+    """The id of an event that a program sent, so that none is stored twice; see ``experiments.intake.receive``.
+
+    The events' own key cannot tell, because it holds the time by which their table is partitioned.
+    """
+
+    event_id = models.UUIDField(_("event id"), primary_key=True)
+    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("received event id")
+        verbose_name_plural = _("received event ids")
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
 class RejectedEvent(models.Model):
     """A malformed event with the reason; it can be mended and replayed."""
 

@@ -53,7 +53,7 @@ def reshape(request: HttpRequest, key: str) -> HttpResponse:
         experiment,
         request.POST,
         add="add_arm" in request.POST,
-        remove=int(removed) if removed.isascii() and removed.isdigit() else None,
+        remove=int(removed) if removed.isascii() and removed.isdigit() and len(removed) < 4 else None,
     )
     return _page(request, experiment, arms)
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import ClassVar
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from novarium.portal.models import ApiToken, User
+
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
+
+
+class DayField(forms.DateField):
+    """A day that time zones and calendars cannot push over an edge."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        refusal = _("Choose a day from 2000 to 2999.")
+        limits = [MinValueValidator(FIRST_DAY, refusal), MaxValueValidator(LAST_DAY, refusal)]
+        super().__init__(validators=limits, **kwargs)
 
 
 class LoginForm(AuthenticationForm):
@@ -56,8 +71,8 @@ class AuditFilter(forms.Form):
     actor = forms.CharField(label=_("Person"), max_length=150, required=False)
     action = forms.CharField(label=_("Action"), max_length=60, required=False)
     object = forms.CharField(label=_("Object"), max_length=120, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("To"), required=False)
 
     def clean(self) -> None:
         """Refuse a period that ends before it begins."""

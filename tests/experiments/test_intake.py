@@ -1,10 +1,12 @@
 """Events: what is accepted is stored once; what is malformed is kept with its reason."""
 
+import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from experiments.event_ids import new_event_id, time_of
 from experiments.models import Event, Exposure, RejectedEvent
@@ -135,3 +137,81 @@ def test_recording_again_after_a_lost_answer_changes_nothing():
     assert record(events=events) == 1
     assert record(events=events) == 0
     assert Event.objects.count() == 1
+
+
+def test_same_id_with_another_time_is_a_duplicate_later_and_in_the_same_batch():
+    one = event()
+    other = {**one, "occurred_at": (datetime.now(UTC) - timedelta(days=3)).isoformat()}
+    assert [r.status for r in receive([one, other])] == ["stored", "duplicate"]
+    assert [r.status for r in receive([other])] == ["duplicate"]
+    assert Event.objects.get().occurred_at.isoformat() == one["occurred_at"]
+
+
+@pytest.mark.parametrize("away", [timedelta(0), timedelta(days=1)])
+def test_id_that_the_shop_recorded_itself_is_a_duplicate(away):
+    now, about = datetime.now(UTC), {"component": "hero"}
+    own = EventInput(event_id=new_event_id(now), name="click", unit_id="u", occurred_at=now, properties=about)
+    record(events=[own])
+    sent = event(event_id=str(own.event_id), occurred_at=(now - away).isoformat())
+    assert [r.status for r in receive([sent])] == ["duplicate"]
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_of_the_same_ids_at_the_same_moment_store_each_once():
+    ids = [str(uuid.uuid4()) for _event in range(40)]
+    start = threading.Barrier(4)
+    stored = []
+
+    def send(sender):
+        days = timedelta(days=sender)
+        batch = [event(event_id=name, occurred_at=(datetime.now(UTC) - days).isoformat()) for name in ids]
+        start.wait()
+        try:
+            stored.extend(r.event_id for r in receive(batch[:: -1 if sender % 2 else 1]) if r.status == "stored")
+        finally:
+            connection.close()
+
+    senders = [threading.Thread(target=send, args=[number]) for number in range(4)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert sorted(stored) == sorted(ids)
+    assert Event.objects.count() == len(ids)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_days_partition_is_made_while_others_read_and_write():
+    receive([event()])
+    done = threading.Event()
+
+    def make_another():
+        at = datetime.now(UTC) - timedelta(days=77)
+        assert receive([event(event_id=str(uuid.uuid4()), occurred_at=at.isoformat())])[0].status == "stored"
+        connection.close()
+        done.set()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select count(*) from experiment.experiments_event")
+        receive([event()])
+        threading.Thread(target=make_another).start()
+        assert done.wait(10)
+
+
+@pytest.mark.parametrize(
+    "amount", ["1E-1000000", "0.004", "1e-400", 1e-320, "0." + "0" * 20_000 + "1", "sNaN", [1], {"a": 1}]
+)
+def test_amounts_that_no_money_has_are_rejected(amount):
+    assert receive([event(amount=amount)])[0].reason == "bad_amount"
+
+
+def test_amount_is_kept_to_the_hundredth():
+    receive([event(amount="12.34" + "9" * 20_000)])
+    assert Event.objects.get().amount == Decimal("12.35")
+
+
+def test_time_ordered_id_beyond_the_calendar_carries_no_time():
+    payload = event(event_id="ffffffff-ffff-7fff-bfff-ffffffffffff")
+    del payload["occurred_at"]
+    assert receive([payload])[0].reason == "missing_time"

@@ -62,3 +62,5 @@ def test_reader_reads_both_schemas_and_writes_nothing(connect):
         conn.execute("select * from experiment.experiments_event")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("insert into experiment.experiments_exposure (run_id) values (1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            conn.execute("select experiment.ensure_event_partition('2999-01-01')")

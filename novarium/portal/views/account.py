@@ -60,7 +60,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=person(request))
     if not form.is_valid():
         return _profile(request, profile_form=form)
-    form.save()
+    form.save(commit=False).save(update_fields=form.Meta.fields)  # what an administrator changes meanwhile stays
     translation.activate(person(request).language)
     messages.success(request, _("Your settings are saved."))
     return _remember_language(redirect("portal:profile"), person(request).language)
@@ -73,7 +73,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordChangeForm(person(request), request.POST)
     if not form.is_valid():
         return _profile(request, password_form=form)
-    user = form.save()
+    user = form.save(commit=False)
+    user.save(update_fields=["password"])
     audit.record(actor=person(request), action="account.password", object_type="user", object_key=user.get_username())
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Other devices are logged out."))

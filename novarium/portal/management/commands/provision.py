@@ -65,6 +65,9 @@ class Command(BaseCommand):
                     "alter default privileges in schema {schema} grant select on tables to {role}",
                 ):
                     cursor.execute(sql.SQL(statement).format(**names))
+        for function in settings.SHOP_CALLS:
+            statement = sql.SQL("grant execute on function {} to {}")
+            cursor.execute(statement.format(sql.SQL(function), sql.Identifier(settings.SHOP_ROLE)))
         for model in apps.get_models():
             writes = _shop_writes(model)
             if writes:

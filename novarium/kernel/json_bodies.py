@@ -1,0 +1,72 @@
+"""How the API reads bodies: JSON of bounded size and depth, with names that can be stored and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import JSONParser
+
+MAX_BODY = 1024 * 1024
+MAX_DEPTH = 32
+
+
+class TooLarge(APIException):
+    """The body is larger than what is read."""
+
+    status_code = 413
+    default_detail = _("The body must not be larger than 1 MB.")
+    default_code = "too_large"
+
+
+class BoundedJSONParser(JSONParser):
+    """JSON of at most 1 MB and 32 levels; the size is checked before anything is read."""
+
+    refuses_unwritable_names: ClassVar = True
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Return the parsed body.
+
+        Raises:
+            TooLarge: it is larger than MAX_BODY.
+            ParseError: it is no JSON, is nested too deep, or has a name that no answer could repeat.
+        """
+        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length[:20]) > MAX_BODY:
+            raise TooLarge
+        too_deep = ParseError(_("The JSON is nested too deep."))
+        try:
+            body = super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise too_deep from error
+        for depth, name in _names(body):
+            if depth > MAX_DEPTH:
+                raise too_deep
+            if self.refuses_unwritable_names and not _is_writable(name):
+                raise ParseError(_("A name has a character that cannot be stored."))
+        return body
+
+
+class LenientJSONParser(BoundedJSONParser):
+    """For lists whose items are judged one by one: a strange name spoils its own item only."""
+
+    refuses_unwritable_names = False
+
+
+def _names(body: object) -> Iterator[tuple[int, str]]:
+    """Yield each container's depth with each name in it ("" for a list)."""
+    waiting: list[tuple[int, object]] = [(1, body)]
+    while waiting:
+        depth, value = waiting.pop()
+        if isinstance(value, dict):
+            yield from ((depth, name) for name in value)
+            waiting += ((depth + 1, item) for item in value.values())
+        elif isinstance(value, list):
+            yield depth, ""
+            waiting += ((depth + 1, item) for item in value)
+
+
+def _is_writable(name: str) -> bool:
+    return "\0" not in name and not any("\ud800" <= character <= "\udfff" for character in name)
