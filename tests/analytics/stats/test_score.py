@@ -41,7 +41,9 @@ SCORE = Proportion(test=RateTest.SCORE)
 
 
 def counts(x_t, n_t, x_c, n_c) -> Counts:
-    return Counts(**{name: np.array([float(v)]) for name, v in {"x_c": x_c, "n_c": n_c, "x_t": x_t, "n_t": n_t}.items()})
+    return Counts(
+        **{name: np.array([float(v)]) for name, v in {"x_c": x_c, "n_c": n_c, "x_t": x_t, "n_t": n_t}.items()}
+    )
 
 
 def ends(interval) -> tuple[float, float]:
@@ -65,9 +67,7 @@ def test_interval_of_the_difference_equals_published_values(table, expected):
     assert ends(difference_interval(counts=counts(*table), critical=Z)) == pytest.approx(expected, abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    "table", [(120, 1000, 100, 1000), (25, 100_000, 12, 100_000), (3, 40, 7, 300), (5, 50, 1, 70)]
-)
+@pytest.mark.parametrize("table", [(120, 1000, 100, 1000), (25, 100_000, 12, 100_000), (3, 40, 7, 300), (5, 50, 1, 70)])
 def test_interval_of_the_ratio_equals_statsmodels(table):
     # For differences statsmodels 0.15 has a wrong term in its cubic (successes where units belong).
     expected = confint_proportions_2indep(*table, method="score", compare="ratio", correction=True)
@@ -186,7 +186,9 @@ def test_a_planned_score_test_compares_every_pair_and_welch_none_that_it_can():
 
 
 @settings(max_examples=40, deadline=None)
-@given(hits=st.tuples(st.integers(0, 30), st.integers(0, 30)), units=st.tuples(st.integers(31, 90), st.integers(31, 90)))
+@given(
+    hits=st.tuples(st.integers(0, 30), st.integers(0, 30)), units=st.tuples(st.integers(31, 90), st.integers(31, 90))
+)
 def test_one_verdict_and_mirrored_arms(hits, units):
     here = row((units[0], hits[0]), (units[1], hits[1]), SCORE)
     there = row((units[1], hits[1]), (units[0], hits[0]), SCORE)
