@@ -9,6 +9,7 @@ from enum import Enum
 
 import numpy as np
 
+from analytics.stats.reading import heterogeneity
 from analytics.stats.report import Report
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
@@ -61,5 +62,19 @@ def report_document(report: Report) -> dict[str, Plain]:
         "reason": as_document(report.reason),
         "sample_ratio": as_document(report.sample_ratio),
         "multiple_exposures": as_document(report.multiple_exposures),
+        "heterogeneity": _heterogeneity(report),
         "comparisons": comparisons,
     }
+
+
+def _heterogeneity(report: Report) -> list[Plain]:
+    """Return whether effects differ, per metric and treatment, of a report by segment."""
+    if len(report.moments.segments) < 2:
+        return []
+    entries: list[Plain] = []
+    for metric in report.plan.metrics:
+        for treatment in report.treatments:
+            found = as_document(heterogeneity(report=report, metric=metric.name, treatment=treatment))
+            if isinstance(found, dict):
+                entries.append({"metric": metric.name, "treatment": treatment, **found})
+    return entries

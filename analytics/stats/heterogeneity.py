@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_reasons
 
 FloatArray = NDArray[np.float64]
@@ -100,10 +101,10 @@ def segment_effects(*, estimate: ArrayLike, standard_error: ArrayLike, alpha: fl
         pooled_standard_error=1.0 / np.sqrt(total),
         q=q,
         degrees_of_freedom=np.asarray(df),
-        p_value=np.asarray(special.chdtrc(np.maximum(df, 1), q)),
+        p_value=np.maximum(special.chdtrc(np.maximum(df, 1), q), SMALLEST_P),
         i_squared=np.where(q > 0, excess / np.where(q > 0, q, 1.0), np.where(np.isnan(q), np.nan, 0.0)),
         tau=np.sqrt(excess / scale),
-        segment_p_value=holm(2.0 * special.ndtr(-np.abs(np.where(good, value, np.nan) / error))),
+        segment_p_value=holm(_two_sided(np.where(good, value, np.nan) / error)),
         lower=np.where(good, value, np.nan) - width[..., None] * error,
         upper=np.where(good, value, np.nan) + width[..., None] * error,
         deviation=deviation,
@@ -120,7 +121,12 @@ def _against_others(*, value: FloatArray, weight: FloatArray, total: FloatArray)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = (weighted.sum(axis=-1)[..., None] - weighted) / others
         statistic = (value - rest) / np.sqrt(1.0 / weight + 1.0 / others)
-    return value - rest, holm(2.0 * special.ndtr(-np.abs(statistic)))
+    return value - rest, holm(_two_sided(statistic))
+
+
+def _two_sided(statistic: FloatArray) -> FloatArray:
+    """Give two-sided p-values, at the smallest positive float64 where they would underflow."""
+    return np.asarray(np.maximum(2.0 * special.ndtr(-np.abs(statistic)), SMALLEST_P))
 
 
 def holm(p_value: FloatArray) -> FloatArray:
@@ -226,7 +232,7 @@ def effect_trend(
     information = np.linalg.inv(design.T @ inverse @ design)
     level, slope = information @ design.T @ inverse @ effect[kept]
     error = float(np.sqrt(information[1, 1]))
-    p_value = float(2.0 * special.ndtr(-abs(slope) / error))
+    p_value = float(_two_sided(np.asarray(slope / error)))
     first, last = float(level + slope * (x.min() - middle)), float(level + slope * (x.max() - middle))
     drift = Drift.STABLE
     if p_value < alpha:

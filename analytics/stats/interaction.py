@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.reasons import Reason, StatisticsError
 
 FloatArray = NDArray[np.float64]
@@ -85,9 +86,11 @@ def interaction(*, mean: ArrayLike, variance: ArrayLike, units: ArrayLike) -> In
         standard_error=np.sqrt(np.diag(covariance)).reshape(shape[0] - 1, shape[1] - 1),
         statistic=statistic,
         degrees_of_freedom=contrast.size,
-        p_value=float(special.chdtrc(contrast.size, statistic)),
+        p_value=max(float(special.chdtrc(contrast.size, statistic)), SMALLEST_P),
         effect_by_arm=rows @ center,
-        assignment_p_value=float(special.chdtrc(contrast.size, ((count - expected) ** 2 / expected).sum())),
+        assignment_p_value=max(
+            float(special.chdtrc(contrast.size, ((count - expected) ** 2 / expected).sum())), SMALLEST_P
+        ),
         reason=None,
     )
 

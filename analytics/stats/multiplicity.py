@@ -26,7 +26,7 @@ from analytics.stats.moments import Floats
 class Correction(StrEnum):
     """How the p-values of a family are corrected.
 
-    Bonferroni, Holm and Holm–Šidák, and Hochberg bound the chance of any false rejection
+    Bonferroni, Šidák, Holm and Holm–Šidák, and Hochberg bound the chance of any false rejection
     (Šidák for independent or positively dependent tests, Hochberg likewise);
     Benjamini–Hochberg bounds the expected share of false ones among the rejections,
     Benjamini–Yekutieli does so under any dependence.
@@ -34,6 +34,7 @@ class Correction(StrEnum):
 
     NONE = "none"
     BONFERRONI = "bonferroni"
+    SIDAK = "sidak"
     HOLM = "holm"
     HOLM_SIDAK = "holm_sidak"
     HOCHBERG = "hochberg"
@@ -41,6 +42,7 @@ class Correction(StrEnum):
     BENJAMINI_YEKUTIELI = "benjamini_yekutieli"
 
 
+_SINGLE_STEP = {Correction.BONFERRONI, Correction.SIDAK}
 _STEP_DOWN = {Correction.HOLM, Correction.HOLM_SIDAK}
 _FALSE_DISCOVERY = {Correction.BENJAMINI_HOCHBERG, Correction.BENJAMINI_YEKUTIELI}
 
@@ -103,7 +105,7 @@ def _uncapped(log_p: Floats, correction: Correction) -> Floats:
     step = _steps(ascending, rank, size, correction)
     if correction in _STEP_DOWN:
         step = np.fmax.accumulate(step, axis=-1)
-    elif correction is not Correction.BONFERRONI:
+    elif correction not in _SINGLE_STEP:
         step = np.flip(np.fmin.accumulate(np.flip(step, axis=-1), axis=-1), axis=-1)
     step = np.where(np.isnan(ascending), np.nan, step)
     result = np.empty_like(log_p)
@@ -119,8 +121,8 @@ def _steps(ascending: Floats, rank: Floats, size: Floats, correction: Correction
                 return ascending + np.log(size)
             case Correction.HOLM | Correction.HOCHBERG:
                 return ascending + np.log(np.maximum(size - rank + 1, 1))
-            case Correction.HOLM_SIDAK:
-                exponent = np.maximum(size - rank + 1, 1)
+            case Correction.SIDAK | Correction.HOLM_SIDAK:
+                exponent = size if correction is Correction.SIDAK else np.maximum(size - rank + 1, 1)
                 # 1 - (1 - p)^k, without losing small p: k p for the smallest.
                 exact = np.log(-np.expm1(exponent * np.log1p(-np.exp(ascending))))
                 return np.where(ascending < -300, ascending + np.log(exponent), exact)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.csv_analysis import CsvError, CsvRequest, analyse_csv, render_text
+from analytics.csv_analysis import CsvError, CsvRequest, analyse_csv
+from analytics.csv_report import analysis_document, render_text
 from analytics.stats import Mean, Proportion, Reason
 from analytics.stats.document import as_document, report_document
 
@@ -115,3 +116,50 @@ def test_document_is_json_without_infinities():
     with pytest.raises(TypeError, match="no place"):
         as_document({1, 2})
     assert as_document({"a": (1.5, float("inf"))}) == {"a": [1.5, None]}
+
+
+SEGMENTED = "user,arm,group,country,before\n" + "".join(
+    f"{i},{'AB'[i % 2]},{i % 5 + 3 * (i % 2) * (i % 3 == 0)},{('kr', 'de', 'us')[i % 3]},{i % 11}\n" for i in range(600)
+)
+
+
+def test_segments_are_analysed_and_compared_within():
+    analysis = run(SEGMENTED, metrics=("group",), segment="country")
+    assert analysis.by_segment.moments.segments == ("de", "kr", "us")
+    effects = [analysis.by_segment.row(metric="group", segment=name).difference for name in ("de", "kr", "us")]
+    within = analysis.stratified.row(metric="group").difference
+    assert within == pytest.approx(sum(effects) / 3, rel=1e-9)
+    text = render_text(analysis)
+    assert "within segments: +" in text
+    assert "do segments differ? Q = " in text
+    assert "    kr: +3" in text
+    document = analysis_document(analysis)
+    assert document["by_segment"]["heterogeneity"][0]["p_value"] < 0.001
+    assert document["stratified"]["comparisons"][0]["difference"] == within
+    assert json.dumps(document, allow_nan=False)
+
+
+def test_columns_may_be_called_as_the_file_likes():
+    """``group`` is a name of the code that adds up the columns."""
+    assert run(SEGMENTED, metrics=("group",), covariates=("before",)).report.row(metric="group").reason is None
+
+
+def test_rows_without_a_segment_are_left_out_and_too_few_units_are_named():
+    text = "user,arm,spend,country\n1,A,3,kr\n2,A,5,kr\n3,B,6,kr\n4,B,9,kr\n5,A,2,\n6,B,1,de\n7,A,1,de\n"
+    analysis = run(text, segment="country")
+    assert analysis.skipped == 1
+    rendered = render_text(analysis)
+    assert "1 rows without a variant or segment were left out" in rendered
+    assert "de: not computed: one_unit" in rendered
+    assert "within segments: not computed: small_stratum" in rendered
+    assert "do segments differ? not computed: too_few_segments" in rendered
+
+
+def test_an_outcome_cannot_explain_itself():
+    with pytest.raises(CsvError, match="'spend' cannot be an outcome and a covariate"):
+        run(SMALL, covariates=("spend",))
+
+
+def test_a_unit_without_a_name_is_named_by_its_line():
+    with pytest.raises(CsvError, match="line 3: the unit has no name"):
+        run("user,arm,spend\n1,A,2\n,B,3\n")

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics.csv_analysis import CsvError, CsvRequest, analyse_csv, analysis_document, render_text
+from analytics.csv_analysis import CsvAnalysis, CsvError, CsvRequest, analyse_csv
+from analytics.csv_report import analysis_document, render_text
 
 
 def weight(text: str) -> tuple[str, float]:
@@ -36,7 +37,10 @@ def level(text: str) -> float:
 
 
 class Command(BaseCommand):
-    """Print the report of a file with one row per unit; exit status 1 if it cannot be analysed."""
+    """Print the report of a file with one row per unit.
+
+    Exit status: 0 with a report, 1 if the file cannot be analysed, 2 if the command is wrong.
+    """
 
     help = "Analyse an experiment in a CSV file: one row per unit, a column for its variant, columns of outcomes."
     requires_system_checks = ()
@@ -63,10 +67,28 @@ class Command(BaseCommand):
             metavar="VARIANT=WEIGHT",
             help="planned share of a variant, to test the sample ratio; may be repeated",
         )
+        parser.add_argument(
+            "--segment", metavar="COLUMN", help="column known before exposure, to break the result down by"
+        )
         parser.add_argument("--alpha", type=level, default=0.05, metavar="LEVEL", help="error level (0.05)")
         parser.add_argument("--json", action="store_true", help="print JSON in place of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        try:
+            analysis = self._analyse(path, options)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{path}: line {_undecodable_line(path)}: not UTF-8 text") from error
+        except CsvError as error:
+            raise CommandError(f"{path}: {error}") from error
+        if options["json"]:
+            self.stdout.write(json.dumps(analysis_document(analysis), indent=2, ensure_ascii=False, allow_nan=False))
+        else:
+            self.stdout.write(render_text(analysis))
+
+    def _analyse(self, path: Path, options: dict[str, Any]) -> CsvAnalysis:
         request = CsvRequest(
             variant=options["variant"],
             metrics=tuple(dict.fromkeys(options["metric"])),
@@ -75,17 +97,17 @@ class Command(BaseCommand):
             control=options["control"],
             weights=dict(options["weight"]) if options["weight"] else None,
             alpha=options["alpha"],
+            segment=options["segment"],
         )
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return analyse_csv(file=file, request=request)
+
+
+def _undecodable_line(path: Path) -> int:
+    """Return the number of the first line that is not UTF-8."""
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         try:
-            with Path(options["file"]).open(encoding="utf-8-sig", newline="") as file:
-                analysis = analyse_csv(file=file, request=request)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise CommandError(f"{options['file']} is not UTF-8 text: byte {error.start}") from error
-        except CsvError as error:
-            raise CommandError(f"{options['file']}: {error}") from error
-        if options["json"]:
-            self.stdout.write(json.dumps(analysis_document(analysis), indent=2, ensure_ascii=False, allow_nan=False))
-        else:
-            self.stdout.write(render_text(analysis))
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analytics.stats.distributions import SMALLEST_P
 from analytics.stats.reasons import Codes, Reason, StatisticsError, mark, no_reasons
 
 FloatArray = NDArray[np.float64]
@@ -168,7 +169,7 @@ def confidence_sequence(
     return ConfidenceSequence(
         lower=np.where(safe & (alternative == "less"), -np.inf, value - width),
         upper=np.where(safe & (alternative == "greater"), np.inf, value + width),
-        p_value=np.exp(log_p),
+        p_value=np.maximum(np.exp(log_p), SMALLEST_P),
         log_p_value=log_p,
         reason=reason,
     )

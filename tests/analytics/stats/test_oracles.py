@@ -21,6 +21,7 @@ Choices (the numbers D1 … D16 are those of ``disagreements`` in oracles/core.j
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from analytics.stats import (
     Alternative,
@@ -220,6 +221,28 @@ def test_corrections_agree_with_all_engines(name):
     expected = answer(name, "statsmodels_scipy")
     np.testing.assert_allclose(np.exp(result.log_p_value), expected["p_adjusted"], rtol=EXACT)
     assert result.rejected.astype(int).tolist() == expected["reject"]
+
+
+@pytest.mark.parametrize("name", [name for name in case_ids("mtc_holm_") if "sidak" not in name])
+@pytest.mark.parametrize(
+    ("correction", "reference"),
+    [
+        (Correction.BONFERRONI, "bonferroni"),
+        (Correction.SIDAK, "sidak"),
+        (Correction.HOLM, "holm"),
+        (Correction.HOLM_SIDAK, "holm-sidak"),
+        (Correction.HOCHBERG, "simes-hochberg"),
+        (Correction.BENJAMINI_HOCHBERG, "fdr_bh"),
+        (Correction.BENJAMINI_YEKUTIELI, "fdr_by"),
+    ],
+)
+def test_every_correction_agrees_with_statsmodels(name, correction, reference):
+    given = inputs(name)
+    result = adjust(log_p=np.log(given["p_values"]), correction=correction, alpha=given["alpha"])
+    with np.errstate(divide="ignore"):  # statsmodels takes log(1 - p) of p = 1
+        rejected, adjusted, _, _ = multipletests(given["p_values"], alpha=given["alpha"], method=reference)
+    np.testing.assert_allclose(np.exp(result.log_p_value), adjusted, rtol=EXACT)
+    assert result.rejected.tolist() == rejected.tolist()
 
 
 @pytest.mark.parametrize(
