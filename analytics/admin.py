@@ -16,7 +16,7 @@ from analytics.models import (
     MartRun,
     UserStat,
 )
-from novarium.portal.admin import ReadOnlyAdmin
+from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from novarium.portal.audited_admin import AuditedAdmin
+from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 from simulation.models import (
     CatalogueSnapshot,
     Customer,
@@ -21,29 +22,11 @@ from simulation.models import (
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Any, Any]
-    Base = admin.ModelAdmin[Any]
 else:
     Inline = admin.TabularInline
-    Base = admin.ModelAdmin
 
 
-class ReadOnlyMixin:
-    """What a program made is looked at, not edited."""
-
-    def has_add_permission(self, request: HttpRequest, *_args: Any) -> bool:
-        """Nobody adds rows by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody changes rows by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody deletes rows by hand."""
-        return False
-
-
-class SwarmBatchInline(ReadOnlyMixin, Inline):
+class SwarmBatchInline(ReadOnly, Inline):
     """A run's batches."""
 
     model = SwarmBatch
@@ -52,7 +35,7 @@ class SwarmBatchInline(ReadOnlyMixin, Inline):
 
 
 @admin.register(SwarmRun)
-class SwarmRunAdmin(ReadOnlyMixin, Base):
+class SwarmRunAdmin(ReadOnlyAdmin):
     """Runs of the swarm."""
 
     list_display = ("id", "experiment_key", "experiment_run", "status", "visitors", "visits", "orders", "errors",
@@ -80,7 +63,7 @@ class TrafficSettingAdmin(AuditedAdmin):
 
 
 @admin.register(CatalogueSnapshot)
-class CatalogueSnapshotAdmin(ReadOnlyMixin, Base):
+class CatalogueSnapshotAdmin(ReadOnlyAdmin):
     """What the shop offered when it was read."""
 
     list_display = ("read_at", "digest")
@@ -89,7 +72,7 @@ class CatalogueSnapshotAdmin(ReadOnlyMixin, Base):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ReadOnlyMixin, Base):
+class CustomerAdmin(ReadOnlyAdmin):
     """The made-up customers."""
 
     list_display = ("number", "name", "locale", "persona", "joined_at")
@@ -98,7 +81,7 @@ class CustomerAdmin(ReadOnlyMixin, Base):
 
 
 @admin.register(CustomerOrder)
-class CustomerOrderAdmin(ReadOnlyMixin, Base):
+class CustomerOrderAdmin(ReadOnlyAdmin):
     """The made-up orders."""
 
     list_display = ("number", "customer", "placed_at", "category", "items", "amount", "refunded")
@@ -108,10 +91,9 @@ class CustomerOrderAdmin(ReadOnlyMixin, Base):
 
 
 @admin.register(HistoryEvent)
-class HistoryEventAdmin(ReadOnlyMixin, Base):
+class HistoryEventAdmin(ReadOnlyAdmin):
     """The made-up events before the first experiment."""
 
     list_display = ("occurred_at", "name", "unit_id", "amount")
     list_filter = ("name", "occurred_at")
     search_fields = ("unit_id",)
-    show_full_result_count = False

@@ -9,40 +9,22 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from novarium.portal.audited_admin import AuditedAdmin
+from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 from storefront.models import Category, Dish, Order, OrderLine, Refund, Restaurant
 from storefront.money import won
 from storefront.visit import reader_language
 
 if TYPE_CHECKING:  # Django's admin classes are generic for the type checker only
-    OrderAdminBase = admin.ModelAdmin[Order]
-    RefundAdminBase = admin.ModelAdmin[Refund]
     DishInlineBase = admin.TabularInline[Dish, Restaurant]
     OrderLineInlineBase = admin.TabularInline[OrderLine, Order]
     RefundInlineBase = admin.StackedInline[Refund, Order]
 else:
-    OrderAdminBase = RefundAdminBase = admin.ModelAdmin
     DishInlineBase = OrderLineInlineBase = admin.TabularInline
     RefundInlineBase = admin.StackedInline
 
 
 class LastingAdmin(AuditedAdmin):
     """Rows that orders point to are audited and never deleted; a dish is taken off the menu by ``available``."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
-
-
-class ReadOnly:
-    """Rows that only the shop writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes money by hand."""
-        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes."""
@@ -103,7 +85,7 @@ class RefundInline(ReadOnly, RefundInlineBase):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, OrderAdminBase):
+class OrderAdmin(ReadOnlyAdmin):
     """Orders with their lines and refund."""
 
     list_display = ("number", "placed_at", "restaurant", "items", "money", "unit_id", "refunded")
@@ -125,7 +107,7 @@ class OrderAdmin(ReadOnly, OrderAdminBase):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnly, RefundAdminBase):
+class RefundAdmin(ReadOnlyAdmin):
     """Refunds."""
 
     list_display = ("order", "amount", "reason", "requested_at")

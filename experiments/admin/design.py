@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from experiments import metric_authoring
-from experiments.admin.kept import ReadOnlyAdmin
 from experiments.metric_authoring import MetricInput
 from experiments.metric_words import expression
 from experiments.models import DefinitionVersion, Feature, FeatureRevision, Metric
 from experiments.registration import check_declarations, register_feature
 from novarium.kernel.errors import Invalid
 from novarium.portal.access import person
+from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 
 class RevisionInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time

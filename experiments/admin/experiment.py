@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from experiments import authoring, drafting
-from experiments.admin.kept import ReadOnlyAdmin
 from experiments.authoring import PlanInput, plan_problems
 from experiments.models import Experiment, Guardrail, Run, Variant
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.access import person
+from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 DESIGN = ("name", "who", "what", "why", "expected_impact", "oec", *PlanInput.__dataclass_fields__)
 

@@ -14,8 +14,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from experiments.admin.kept import ReadOnlyAdmin
 from experiments.models import Event, Exposure, ReceivedEventId, RejectedEvent, Run
+from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 MOST = 200
 

@@ -18,14 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from novarium.portal import audit
 from novarium.portal.audited_admin import AuditedAdmin
 from novarium.portal.models import ApiToken, AuditEntry, Membership, Notification, Team, User
+from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Membership, Any]
-    ReadOnlyBase = admin.ModelAdmin[Any]
     Accounts = UserAdmin[User]
 else:
     Inline = admin.TabularInline
-    ReadOnlyBase = admin.ModelAdmin
     Accounts = UserAdmin
 
 
@@ -116,22 +115,6 @@ class MembershipAdmin(AuditedAdmin):
     autocomplete_fields = ("user", "team")
 
 
-class ReadOnlyAdmin(ReadOnlyBase):
-    """Rows that nobody adds, changes or deletes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody adds."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes."""
-        return False
-
-
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     """The audit log."""
@@ -162,7 +145,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_filter = ("user",)
     list_select_related = ("user",)
     search_fields = ("name", "user__username", "token_key")
-    actions = None
 
     def get_urls(self) -> list[URLPattern]:
         """Offer the list and revocation; there are no pages of single tokens."""
