@@ -7,7 +7,6 @@ A declaration is a JSON object with ``name``, ``type``, ``label`` and ``default`
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -57,7 +57,10 @@ BOUNDARY = "multipart/form-data; boundary=xx"
 BODIES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", FORM),
     "oversize": (b"name=" + b"x" * HUGE, FORM),
-    "oversize file": (b'--xx\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"x" * HUGE + b"\r\n--xx--\r\n", BOUNDARY),
+    "oversize file": (
+        b'--xx\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"x" * HUGE + b"\r\n--xx--\r\n",
+        BOUNDARY,
+    ),
     "broken parts": (b"--xx\r\nContent-Disposition: form-da", BOUNDARY),
     "parts without boundary": (b"name=x", "multipart/form-data"),
     "no UTF-8": (b"name=\xff\xfe%FF&note=%00%ED%A0%80", FORM),
@@ -99,7 +102,21 @@ JSON_NASTY: tuple[Any, ...] = (
     [{"key": "a"}] * 600,
 )
 JSON = "application/json"
-QUERIES = ("page", "run", "seen", "cursor", "next", "key", "feature", "added", "from", "preview", "category", "sort", "all")
+QUERIES = (
+    "page",
+    "run",
+    "seen",
+    "cursor",
+    "next",
+    "key",
+    "feature",
+    "added",
+    "from",
+    "preview",
+    "category",
+    "sort",
+    "all",
+)
 ARM = {"key": "green", "name": "Green", "weight": 50, "value": {"text": "Order now", "color": "green"}}
 NEW_EXPERIMENT: dict[str, Any] = {
     "key": "from-a-program",
@@ -370,7 +387,14 @@ def test_no_value_breaks_an_event(world, name):
 
 def test_no_cookie_breaks_a_page(world):
     for name in ("sessionid", "csrftoken", "messages", "language", "visitor", "cart"):
-        for value in ('"\\000\\000\\000\\000\\000\\000\\000\\000\\000"', "\u00e9" * 40, "x" * 4000, '"', "a:b:c", ".eJx:a:b"):
+        for value in (
+            '"\\000\\000\\000\\000\\000\\000\\000\\000\\000"',
+            "\u00e9" * 40,
+            "x" * 4000,
+            '"',
+            "a:b:c",
+            ".eJx:a:b",
+        ):
             client = Client(raise_request_exception=False)
             for url in ("/", "/login/", "/shop/", "/shop/cart/", "/api/v1/metrics/"):
                 assert client.get(url, HTTP_COOKIE=f"{name}={value}").status_code < 500, (url, name, value)

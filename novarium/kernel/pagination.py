@@ -14,8 +14,8 @@ class ForgeableCursorPagination(CursorPagination):
 
     def decode_cursor(self, request: Any) -> Cursor | None:
         """Return the cursor, if its position can be looked for at all."""
-        cursor: Cursor | None = super().decode_cursor(request)  # type: ignore[no-untyped-call]
-        if cursor is not None and "\0" in (cursor.position or ""):
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is not None and "\0" in str(cursor.position or ""):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 

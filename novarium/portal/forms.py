@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from novarium.portal.models import ApiToken, User
 
-
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
 

@@ -66,8 +66,8 @@ class Command(BaseCommand):
                 ):
                     cursor.execute(sql.SQL(statement).format(**names))
         for function in settings.SHOP_CALLS:
-            statement = sql.SQL("grant execute on function {} to {}")
-            cursor.execute(statement.format(sql.SQL(function), sql.Identifier(settings.SHOP_ROLE)))
+            call = sql.SQL("grant execute on function {} to {}")
+            cursor.execute(call.format(sql.SQL(function), sql.Identifier(settings.SHOP_ROLE)))
         for model in apps.get_models():
             writes = _shop_writes(model)
             if writes:
