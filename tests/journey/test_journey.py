@@ -74,7 +74,7 @@ def send_visitors(page, count):
     page.goto("/experiments/bolder-add-button/swarm/")
     page.get_by_label("Visitors").fill(str(count))
     page.get_by_role("button", name=re.compile("Send")).click()
-    expect(page.get_by_text(f"{count} of {count} people have been to the shop")).to_be_visible(timeout=5 * MINUTES)
+    expect(page.get_by_text(f"{count:,} of {count:,} people have been to the shop")).to_be_visible(timeout=5 * MINUTES)
     expect(page.get_by_text("Finished").first).to_be_visible(timeout=MINUTES)
 
 
