@@ -99,9 +99,9 @@ def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, acto
         Invalid: ``fields`` names the arm by ``variants.<index>`` or ``weights``.
         Conflict: the design is frozen.
     """
-    clean = check_variants(experiment, inputs)
     with transaction.atomic():
         locked = lock_draft(experiment)
+        clean = check_variants(locked, inputs)  # somebody may have chosen another feature in the meantime
         before = list(locked.variants.order_by("position").values("key", "name", "weight", "value"))
         _replace_variants(locked, inputs, clean)
         audit.record(

@@ -19,6 +19,7 @@ from experiments.models import RejectedEvent
 from novarium.kernel import sql
 
 Status = Literal["stored", "duplicate", "rejected"]
+STATUSES = ("stored", "duplicate", "rejected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

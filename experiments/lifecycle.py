@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from experiments import definitions
 from experiments.design import snapshot, snapshot_hash
 from experiments.drafting import problems_of, read_design
-from experiments.models import Experiment, Run
+from experiments.models import Experiment, Metric, Run
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.models import User
@@ -55,6 +56,7 @@ def launch(experiment: Experiment, *, actor: User | None, now: datetime | None =
     try:
         with transaction.atomic():
             locked = _lock(experiment, "launch")
+            _lock_metrics(locked)
             problems = problems_of(locked)
             if problems:
                 raise Invalid(_("The design is not complete."), fields=problems)
@@ -115,6 +117,13 @@ def _lock(experiment: Experiment, name: str) -> Experiment:
     if locked.status not in MOVES[name].sources:
         raise Conflict(_REFUSALS[name]())
     return locked
+
+
+def _lock_metrics(experiment: Experiment) -> None:
+    """Let nobody change a definition between its snapshot and the launch's commit."""
+    used = Q(pk=experiment.oec_id) | Q(guardrails__experiment=experiment)
+    found = Metric.objects.filter(pk__in=Metric.objects.filter(used).values("pk")).order_by("pk")
+    list(found.select_for_update(no_key=True))
 
 
 def _move(

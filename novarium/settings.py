@@ -171,7 +171,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "portal/locked.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = env.integer("PROXY_COUNT", 0, low=0, high=5)
+AXES_CLIENT_IP_CALLABLE = "novarium.portal.client_address.client_address"
+PROXY_COUNT = env.integer("PROXY_COUNT", 0, low=0, high=5)  # trusted proxies that add to X-Forwarded-For
 
 SESSION_ENGINE = "novarium.portal.sessions"
 SESSION_COOKIE_SECURE = HTTPS
@@ -267,6 +268,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "EXCEPTION_HANDLER": "novarium.kernel.problems.problem_response",
     "PAGE_SIZE": 50,
+    "NUM_PROXIES": PROXY_COUNT,
 }
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer"}
 KNOX_TOKEN_MODEL = "portal.ApiToken"  # noqa: S105 - the name of a model
@@ -279,6 +281,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Aggregation": "experiments.models.Metric.Aggregation",
         "ExperimentStatus": "experiments.models.Experiment.Status",
+        "ReceiptStatus": "experiments.intake.STATUSES",
     },
 }
 

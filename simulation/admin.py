@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal.audited_admin import AuditedAdmin
 from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 from simulation.models import (
@@ -52,6 +53,7 @@ class TrafficSettingAdmin(AuditedAdmin):
 
     list_display = ("__str__", "enabled", "visitors_per_minute", "updated_at")
     readonly_fields: ClassVar = ("updated_at",)
+    formfield_overrides: ClassVar = STORABLE_JSON
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """There is one row; add it where it is missing."""

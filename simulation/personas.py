@@ -159,9 +159,10 @@ def shares(mix: Mapping[str, float]) -> tuple[float, ...]:
     unknown = sorted(set(mix) - set(BY_KEY))
     if unknown:
         raise BadMixError(f"There is no persona {unknown[0]!r}.")
-    values = [float(mix.get(persona.key, 0)) for persona in PERSONAS]
-    if not all(0 <= value <= 100 for value in values):
+    given = [mix.get(persona.key, 0) for persona in PERSONAS]
+    if not all(0 <= value <= 100 for value in given):
         raise BadMixError("Each share must be from 0 to 100 per cent.")
+    values = [float(value) for value in given]
     if abs(sum(values) - 100) > 1e-6:
         raise BadMixError(f"The shares sum to {sum(values):g} per cent, not to 100.")
     return tuple(value / 100 for value in values)

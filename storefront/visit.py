@@ -137,7 +137,7 @@ def start(request: HttpRequest) -> Visit:
     Raises:
         Invalid: the preview link is forged or too old.
     """
-    token = request.GET.get("preview", "")
+    token = request.GET.get("preview", "") if request.method in {"GET", "HEAD"} else ""
     preview = read_preview(token) if token else None
     visitor = visitors.identify(request)
     source = request.GET.get("from", "")

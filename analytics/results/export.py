@@ -8,6 +8,7 @@ import json
 
 from analytics.results.report import ArmValue, ComparisonResult, MetricResult, ResultReport
 from analytics.results.snapshot import to_plain
+from analytics.spreadsheet import cells
 
 COLUMNS = (
     "experiment", "run", "metric", "role", "variant", "is_control", "units", "numerator", "denominator", "value",
@@ -29,7 +30,7 @@ def as_csv(report: ResultReport) -> str:
     for metric in report.metrics:
         rows = {row.variant: row for row in metric.comparisons}
         for arm in metric.arms:
-            writer.writerow(_row(report, metric, arm, rows.get(arm.variant)))
+            writer.writerow(cells(_row(report, metric, arm, rows.get(arm.variant))))
     return out.getvalue()
 
 

@@ -23,6 +23,7 @@ from analytics.marts.catalogue import sql_models
 from analytics.marts.figures import daily_figure, daily_tiles, whole_days
 from analytics.marts.runs import progress_of, request_build
 from analytics.models import DailyMetric, MartRun, UserStat
+from analytics.spreadsheet import cells
 from analytics.tasks import build_marts
 from novarium.kernel.errors import Invalid
 from novarium.portal.access import allow, can, person
@@ -187,7 +188,7 @@ def _lines(columns: tuple[str, ...], values: Iterable[tuple[Any, ...]]) -> Itera
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in values:
-        writer.writerow(row)
+        writer.writerow(cells(row))
         yield out.getvalue()
         out.seek(0)
         out.truncate()

@@ -15,6 +15,7 @@ from experiments.metric_words import expression
 from experiments.models import DefinitionVersion, Feature, FeatureRevision, Metric
 from experiments.registration import check_declarations, register_feature
 from novarium.kernel.errors import Invalid
+from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal.access import person
 from novarium.portal.read_only_admin import ReadOnlyAdmin
 
@@ -58,6 +59,7 @@ class FeatureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
     """A feature: key, page and parameters stay once values were made for them."""
 
     form = FeatureForm
+    formfield_overrides = STORABLE_JSON  # noqa: RUF012 - Django declares it so
     list_display = ("name", "key", "surface", "component", "team")
     list_filter = ("surface", "team")
     list_select_related = ("team",)

@@ -15,6 +15,7 @@ from experiments import authoring, drafting
 from experiments.authoring import PlanInput, plan_problems
 from experiments.models import Experiment, Guardrail, Run, Variant
 from novarium.kernel.errors import Conflict, Invalid
+from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal import audit
 from novarium.portal.access import person
 from novarium.portal.read_only_admin import ReadOnlyAdmin
@@ -77,6 +78,7 @@ class VariantInline(DraftPartInline):
 
     model = Variant
     formset = VariantFormSet
+    formfield_overrides = STORABLE_JSON  # noqa: RUF012 - Django declares it so
     fields = ("position", "key", "name", "weight", "value")
     ordering = ("position",)
 

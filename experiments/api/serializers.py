@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
+from experiments.intake import STATUSES
 from experiments.models import Experiment, Feature, Guardrail, Metric, Variant
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class ReceiptSerializer(PlainSerializer):
     """What became of one event."""
 
     event_id = serializers.CharField()
-    status = serializers.ChoiceField(choices=["stored", "duplicate", "rejected"])
+    status = serializers.ChoiceField(choices=list(STATUSES))
     reason = serializers.CharField()
     detail = serializers.CharField()
 

@@ -130,7 +130,7 @@ def _free_key(name: str, position: int, taken: set[str]) -> str:
 
 
 def _decimal(text: Any) -> Decimal:
-    field = forms.DecimalField(required=False)
+    field = forms.DecimalField(required=False, max_digits=12, decimal_places=6)
     try:
         return field.clean(text) or Decimal(0)
     except forms.ValidationError:

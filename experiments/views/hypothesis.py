@@ -24,7 +24,7 @@ from novarium.portal.roles import Action
 def new(request: HttpRequest) -> HttpResponse:
     """Show the empty first step; the address may bring a feature."""
     form = HypothesisForm(person=person(request))
-    form.suggest(request.GET.get("feature", ""))
+    form.suggest(request.GET.get("feature", "").replace("\0", ""))
     return _page(request, None, form, guardrail_rows())
 
 

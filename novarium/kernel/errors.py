@@ -32,6 +32,13 @@ class Invalid(DomainError):
         }
 
 
+class TooLarge(DomainError):
+    """A body larger than what is read."""
+
+    status = 413
+    title = _("Too large")
+
+
 class Forbidden(DomainError):
     """The person may not do this to that object."""
 

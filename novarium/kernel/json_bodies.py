@@ -1,4 +1,7 @@
-"""How the API reads bodies: JSON of bounded size and depth, with names that can be stored and written back."""
+"""How the API reads bodies: JSON of bounded depth, with names that can be stored and written back.
+
+Its size is bounded before by Django (``DATA_UPLOAD_MAX_MEMORY_SIZE``).
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-MAX_BODY = 1024 * 1024
 MAX_DEPTH = 32
 
 
-class TooLarge(APIException):
-    """The body is larger than what is read."""
-
-    status_code = 413
-    default_detail = _("The body must not be larger than 1 MB.")
-    default_code = "too_large"
-
-
 class BoundedJSONParser(JSONParser):
-    """JSON of at most 1 MB and 32 levels; the size is checked before anything is read."""
+    """JSON of at most 32 levels."""
 
     refuses_unwritable_names: ClassVar = True
 
@@ -30,12 +24,8 @@ class BoundedJSONParser(JSONParser):
         """Return the parsed body.
 
         Raises:
-            TooLarge: it is larger than MAX_BODY.
             ParseError: it is no JSON, is nested too deep, or has a name that no answer could repeat.
         """
-        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length[:20]) > MAX_BODY:
-            raise TooLarge
         too_deep = ParseError(_("The JSON is nested too deep."))
         try:
             body = super().parse(stream, media_type, parser_context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,7 +17,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from novarium.kernel.errors import DomainError, Invalid
+from novarium.kernel.errors import Conflict, DomainError, Invalid, TooLarge
+
+logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -36,6 +40,10 @@ def problem(error: DomainError) -> dict[str, Any]:
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an API error as problem+json; DRF's exception handler."""
+    if isinstance(exc, RequestDataTooBig):
+        exc = TooLarge(_("The body must not be larger than 1 MB."))
+    if isinstance(exc, IntegrityError):
+        exc = refused_by_database(exc)
     if isinstance(exc, DomainError):
         body = problem(exc)
         return Response(body, status=body["status"], content_type=PROBLEM_JSON)
@@ -52,6 +60,15 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     }
     response.content_type = PROBLEM_JSON
     return response
+
+
+def refused_by_database(error: IntegrityError) -> Conflict:
+    """Return what to say where a rule of the database was the last to refuse; nothing was written.
+
+    Such a rule stands behind the checks in code: it decides where two people change the same thing at once.
+    """
+    logger.warning("The database refused a change", exc_info=error)
+    return Conflict(_("This cannot be changed, or somebody changed it at the same moment. Reload the page."))
 
 
 def _details(exc: Exception, data: Any) -> tuple[str, dict[str, Any]]:
@@ -75,6 +92,8 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
         """Answer domain errors; leave every other exception to Django."""
+        if isinstance(exc, IntegrityError):
+            exc = refused_by_database(exc)
         if not isinstance(exc, DomainError):
             return None
         if request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", ""):

@@ -16,8 +16,8 @@ SETTINGS = (
     "STATE_DIR",
     "SHOP_BASE_URL",
 )
-# What only a server needs: its code is read-only, so that exports go where the state is.
-SERVER_SETTINGS = ("DATA_DIR",)
+# What only a server needs: its code is read-only, so that exports go where the state is, and a proxy ends HTTPS.
+SERVER_SETTINGS = ("DATA_DIR", "TRUST_PROXY_HEADERS", "PROXY_COUNT")
 
 
 @dataclass(frozen=True)

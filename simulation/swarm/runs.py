@@ -27,6 +27,7 @@ from simulation.models import SwarmBatch, SwarmRun
 from simulation.models.swarm import MOST_SEED, MOST_VISITORS, validate_mix_or_refuse
 
 BATCH = 200
+MOST_TAKEN_OVER = 60  # batches at a time: a run that only waits behind another one is not queued again in full
 SILENCE = timedelta(seconds=30)  # a worker signs every second; after this long it is taken for dead
 Status = SwarmRun.Status
 Unfinished = (Status.WAITING, Status.RUNNING)
@@ -171,11 +172,15 @@ def let_go(held: Claim, *, done: bool) -> None:
 
 
 def _sum_up(run_id: int) -> None:
-    """Set the run's counts to the sums of its batches'."""
-    sums = SwarmBatch.objects.filter(run_id=run_id).aggregate(
-        visits=Sum("visits"), orders=Sum("orders"), errors=Sum("errors")
-    )
-    SwarmRun.objects.filter(pk=run_id).update(**sums)
+    """Set the run's counts to the sums of its batches'; one worker at a time, so that no older sums come last."""
+    with transaction.atomic():
+        run = SwarmRun.objects.filter(pk=run_id)
+        if not list(run.select_for_update(no_key=True).values_list("pk")):
+            return
+        sums = SwarmBatch.objects.filter(run_id=run_id).aggregate(
+            visits=Sum("visits"), orders=Sum("orders"), errors=Sum("errors")
+        )
+        run.update(**sums)
 
 
 def been_there(held: Claim, units: Sequence[str]) -> dict[str, int]:
@@ -197,7 +202,7 @@ def stalled(*, now: datetime | None = None) -> list[int]:
     return list(
         SwarmBatch.objects.filter(run__in=silent, status__in=Unfinished)
         .order_by("run", "number")
-        .values_list("pk", flat=True)
+        .values_list("pk", flat=True)[:MOST_TAKEN_OVER]
     )
 
 

@@ -55,7 +55,8 @@ def send(request: HttpRequest, key: str) -> HttpResponse:
                 actor=user,
                 target=Target(experiment.key, experiment.run_number, experiment.team_id),
             )
-            transaction.on_commit(lambda: tasks.queue(run.pk))
+            # should the broker be away, the batches are queued when stalled ones are taken over
+            transaction.on_commit(lambda: tasks.queue(run.pk), robust=True)
     except (Conflict, Invalid) as error:
         form.add_error(None, error.message)
         return _panel(request, experiment, form, status=422)

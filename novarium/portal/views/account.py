@@ -10,6 +10,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -74,8 +75,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _profile(request, password_form=form)
     user = form.save(commit=False)
-    user.save(update_fields=["password"])
-    audit.record(actor=person(request), action="account.password", object_type="user", object_key=user.get_username())
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        audit.record(actor=user, action="account.password", object_type="user", object_key=user.get_username())
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Other devices are logged out."))
     return redirect("portal:profile")
