@@ -80,9 +80,7 @@ def _ours(*, covariates: bool) -> Result:
     names = [f"m{i}" for i in range(METRICS)]
     plan = AnalysisPlan(
         control="0",
-        metrics=tuple(
-            Metric(name=name, covariates=(Covariate(column="x"),) if covariates else ()) for name in names
-        ),
+        metrics=tuple(Metric(name=name, covariates=(Covariate(column="x"),) if covariates else ()) for name in names),
         weights={"0": 1, "1": 1, "2": 1},
     )
 
