@@ -42,7 +42,7 @@ def _segment_lines(row: Comparison, by_segment: Report, stratified: Report) -> l
     names = {"metric": row.metric.name, "treatment": row.treatment.arm}
     within = stratified.row(**names)
     lines = [f"  within segments: {_short(within)}"]
-    spread = heterogeneity(report=by_segment, **names)
+    spread = heterogeneity(report=by_segment, metric=row.metric.name, treatment=row.treatment.arm)
     if spread.p_value is not None and spread.i_squared is not None:
         lines.append(f"  do segments differ? Q = {spread.q:.4g}, p = {spread.p_value:.3g}, I² = {spread.i_squared:.0%}")
     else:

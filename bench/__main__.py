@@ -8,7 +8,10 @@ import sys
 
 import django
 
-BENCHMARKS = {"swarm": "visits over HTTP: rate, and CPU time of server and client"}
+BENCHMARKS = {
+    "stats": "statistics: comparisons a second, a million users from memory to the report",
+    "swarm": "visits over HTTP: rate, and CPU time of server and client",
+}
 
 
 def main(names: list[str]) -> int:

@@ -22,7 +22,7 @@ from analytics.stats.estimands import PairEstimates, interval_limits, p_from_log
 from analytics.stats.metrics import MarginScale
 from analytics.stats.moments import Floats
 from analytics.stats.planning.tail import noncentral_t_sf
-from analytics.stats.reasons import Codes, Reason, mark, reason_of
+from analytics.stats.reasons import Codes, Reason, mark, no_reasons, reason_of
 from analytics.stats.score import RatePairs, difference_statistic, ratio_statistic
 
 # From here on Student's t and the normal distribution give the same power to four digits.
@@ -203,6 +203,8 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
     (True, 5.978e-09)
     """
     shape = pairs.difference.shape
+    if np.isnan(margins.size).all():
+        return _unjudged(shape)
     size, sign = np.broadcast_to(margins.size, shape), np.broadcast_to(margins.sign, shape)
     scale = np.broadcast_to(margins.scale, shape)
     reason = pairs.reason.copy()
@@ -247,6 +249,29 @@ def non_inferiority(*, pairs: PairEstimates, margins: Margins, design: Design, a
         power=power,
         reason=reason,
     )
+
+
+def _unjudged(shape: tuple[int, ...]) -> GuardrailTests:
+    """Return tests of metrics of which none has a margin."""
+    reason = no_reasons(shape)
+    mark(reason, np.ones(shape, dtype=np.bool_), Reason.NO_MARGIN)
+    decisions = {name: np.zeros(shape, dtype=np.bool_) for name in ("safe", "harmed", "beyond_margin")}
+    numbers = {name: np.full(shape, np.nan) for name in _NUMBERS}
+    return GuardrailTests(**decisions, **numbers, reason=reason)
+
+
+_NUMBERS = (
+    "margin",
+    "worsening",
+    "worst_case",
+    "best_case",
+    "relative_worsening",
+    "relative_worst_case",
+    "relative_best_case",
+    "log_p_value",
+    "log_deterioration_p_value",
+    "power",
+)
 
 
 def _score_slack(

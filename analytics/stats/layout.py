@@ -110,7 +110,8 @@ def estimate_arms(*, moments: Moments, layout: Layout) -> ArmEstimates:
     return ArmEstimates(
         units=moments.count,
         value=np.where(known, value[..., 0], np.nan),
-        variance=np.where(known & (moments.count > 1), variance, np.nan),
+        # What rounding leaves of zero may be negative.
+        variance=np.where(known & (moments.count > 1), np.maximum(variance, 0.0), np.nan),
         reason=reason,
     )
 

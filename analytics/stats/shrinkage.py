@@ -16,6 +16,8 @@ MIN_EXPERIMENTS = 10
 
 _NODES, _WEIGHTS = leggauss(200)
 _NEGLIGIBLE = 40.0
+_FARTHEST = 40.0
+_HALVINGS = 44
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -203,12 +205,12 @@ def shrink(*, estimate: ArrayLike, standard_error: ArrayLike, history: EffectHis
     effect = value[..., None] - share * (value[..., None] - history.means)
     variance = (1.0 - share) * noise + share**2 * history.mean_variances
     mean, deviation = _mixture(effect, variance, weights=history.weights, known=reason == 0)
-    width = -special.ndtri(alpha / 2.0) * deviation
+    lower, upper = _mixture_ends(effect, variance, weights=history.weights, alpha=alpha)
     return Shrunk(
         estimate=mean,
         standard_deviation=deviation,
-        lower=mean - width,
-        upper=mean + width,
+        lower=np.where(reason == 0, lower, np.nan),
+        upper=np.where(reason == 0, upper, np.nan),
         shrinkage=np.where(reason == 0, (share * history.weights).sum(axis=-1), np.nan),
         reason=reason,
     )
@@ -221,6 +223,32 @@ def _mixture(
     mean = (weights * effect).sum(axis=-1)
     total = (weights * (variance + (effect - mean[..., None]) ** 2)).sum(axis=-1)
     return np.where(known, mean, np.nan), np.where(known, np.sqrt(total), np.nan)
+
+
+def _mixture_ends(
+    effect: FloatArray, variance: FloatArray, *, weights: FloatArray, alpha: float
+) -> tuple[FloatArray, FloatArray]:
+    """Give the equal-tailed interval over spreads (last axis), by halving.
+
+    The belief is a mixture of normals, and skewed: if the spread is small, a winner is both pulled
+    further and more surely. A normal interval around its mean held 94% of the time.
+    """
+    if weights.size == 0:
+        absent = np.full(effect.shape[:-1], np.nan)
+        return absent, absent
+    deviation = np.sqrt(variance)
+    first = (effect - _FARTHEST * deviation).min(axis=-1)
+    last = (effect + _FARTHEST * deviation).max(axis=-1)
+
+    def quantile(level: float) -> FloatArray:
+        low, high = first, last
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2.0
+            below = (weights * special.ndtr((middle[..., None] - effect) / deviation)).sum(axis=-1) < level
+            low, high = np.where(below, middle, low), np.where(below, high, middle)
+        return np.asarray((low + high) / 2.0)
+
+    return quantile(alpha / 2.0), quantile(1.0 - alpha / 2.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,17 +318,19 @@ def cumulative_impact(
             impact=nan, lower=nan, upper=nan, unshrunk=nan, experiments=int(value.size), reason=reason
         )
     raw = np.log1p(value) if relative else value
-    total, deviation = _total(value=value, error=np.asarray(standard_error), history=history, relative=relative)
-    width = -special.ndtri(alpha / 2.0) * deviation
-    ends = np.array([total, total - width, total + width, raw.sum()])
+    totals, variances = _totals(value=value, error=np.asarray(standard_error), history=history, relative=relative)
+    low, high = _mixture_ends(totals, variances, weights=history.weights, alpha=alpha)
+    ends = np.array([(history.weights * totals).sum(), low, high, raw.sum()])
     impact, lower, upper, unshrunk = (float(end) for end in (np.expm1(ends) if relative else ends))
     return CumulativeImpact(
         impact=impact, lower=lower, upper=upper, unshrunk=unshrunk, experiments=int(value.size), reason=None
     )
 
 
-def _total(*, value: FloatArray, error: FloatArray, history: EffectHistory, relative: bool) -> tuple[float, float]:
-    """Give the sum of shrunken effects (of log lifts if relative) and its standard deviation.
+def _totals(
+    *, value: FloatArray, error: FloatArray, history: EffectHistory, relative: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Give, per spread, the sum of shrunken effects (of log lifts if relative) and its variance.
 
     All experiments lean on one history: the uncertainty of its mean and spread does not average
     out, so it is added up before it is squared.
@@ -311,7 +341,4 @@ def _total(*, value: FloatArray, error: FloatArray, history: EffectHistory, rela
     slope = 1.0 / (1.0 + effect) if relative else np.ones_like(effect)
     own = (slope**2 * (1.0 - share) * noise).sum(axis=0)
     common = (slope * share).sum(axis=0) ** 2 * history.mean_variances
-    total, deviation = _mixture(
-        (np.log1p(effect) if relative else effect).sum(axis=0), own + common, weights=history.weights
-    )
-    return float(total), float(deviation)
+    return (np.log1p(effect) if relative else effect).sum(axis=0), own + common

@@ -11,6 +11,7 @@ from analytics.stats.shrinkage import cumulative_impact, effect_history, shrink
 
 _EXPERIMENTS = 20_000
 _SETS = 2_000
+_HISTORIES = 3_000
 
 
 def normal_beliefs() -> tuple[Row, ...]:
@@ -88,12 +89,16 @@ def best_of_several_means() -> tuple[Row, ...]:
 
 
 def shrunken_winners() -> tuple[Row, ...]:
-    """Learn from 60 past experiments and correct the winner among new ones."""
+    """Learn from 60 past experiments and correct the winners among them.
+
+    The spread of true effects is drawn anew for each history, as the flat prior believes: with one
+    given spread a belief is right on average over spreads only.
+    """
     rng = np.random.default_rng(304)
     covered, summed = [], []
-    for _ in range(_SETS):
+    for _ in range(_HISTORIES):
         error = rng.uniform(0.005, 0.02, 60)
-        truth = rng.normal(0.0, 0.01, 60)
+        truth = rng.normal(0.0, rng.uniform(0.0, 0.03), 60)
         observed = rng.normal(truth, error)
         history = effect_history(estimate=observed, standard_error=error)
         winners = observed / error > 1.645

@@ -132,7 +132,7 @@ def credible_power(
     Example:
         >>> round(float(credible_power(effect=0.1, standard_error=0.04,
         ...     prior=NormalPrior(mean=0.0, standard_deviation=0.05))), 4)
-        0.4962
+        0.496
     """
     if not 0 < alpha < 1:
         raise StatisticsError("alpha must lie strictly between 0 and 1")
