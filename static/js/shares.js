@@ -10,7 +10,7 @@ function slider(number) {
   range.min = number.min || "0";
   range.max = number.max || "100";
   range.value = number.value;
-  range.setAttribute("aria-label", number.labels[0].textContent.trim());
+  range.setAttribute("aria-label", number.closest(".field").querySelector("label").textContent.trim());
   range.disabled = number.disabled;
   number.before(range);
 }
