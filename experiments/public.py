@@ -9,7 +9,6 @@ from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
-from experiments.page_parts import tabs_of as experiment_tabs
 from experiments.preview import PreviewValue, read_preview, sign_preview
 from experiments.runs import (
     ExperimentSummary,
@@ -45,7 +44,6 @@ __all__ = [
     "design_from",
     "evaluate",
     "evaluate_many",
-    "experiment_tabs",
     "get_experiment",
     "get_run_design",
     "launch_experiment",

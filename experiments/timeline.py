@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from experiments.models import Experiment
+from novarium.portal import numbers
 from novarium.portal.models import AuditEntry
 
 TITLES: dict[str, str | Promise] = {
@@ -46,7 +48,7 @@ def _changes(entry: AuditEntry) -> str:
     """Return which fields changed and how, where both sides are objects."""
     before, after = entry.before, entry.after
     if isinstance(before, list) and isinstance(after, list):
-        return ", ".join(f"{arm['name']} {arm['weight']}%" for arm in after)
+        return ", ".join(f"{arm['name']} {numbers.number(Decimal(str(arm['weight'])))}%" for arm in after)
     if not isinstance(after, dict):
         return ""
     earlier = before if isinstance(before, dict) else {}
@@ -75,5 +77,7 @@ def _value(name: str, value: Any) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return numbers.number(value)
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -19,6 +19,7 @@ class MixForm(forms.Form):
 
     def __init__(self, *args: Any, mix: Mapping[str, float] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.auto_id = f"{type(self).__name__.lower()}-%s"  # two of these forms may stand on one page
         for key, (label, about) in PERSONAS.items():
             self.fields[key] = forms.DecimalField(
                 label=label,

@@ -35,10 +35,9 @@ LOWER_IS_BETTER = frozenset({"bounce_rate"})
 NOTED_CHANGE = 0.1
 
 
-def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...], *, today: date) -> dict[str, Any]:
-    """Return metrics over days; a second metric of another size gets the axis at the right."""
-    ordered = sorted(days, key=lambda day: day.date)
-    traces = [_trace(ordered, name, index) for index, name in enumerate(names)]
+def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return metrics over whole, ordered days; a second metric of another size gets the axis at the right."""
+    traces = [_trace(days, name, index) for index, name in enumerate(names)]
     layout: dict[str, Any] = {
         "xaxis": {
             "type": "date",
@@ -47,7 +46,7 @@ def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...], *, today: 
         },
         "yaxis": {"rangemode": "tozero", **_format(names[0]), "title": {"text": str(LABELS[names[0]])}},
         "showlegend": len(names) > 1,
-        "shapes": _marked(ordered, names[0], today),
+        "shapes": _marked(days, names[0]),
     }
     if len(names) > 1:
         layout["yaxis2"] = {
@@ -122,13 +121,13 @@ def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]
     }
 
 
-def _marked(days: Sequence[DailyMetric], name: str, today: date) -> list[dict[str, Any]]:
-    """Mark the whole days on which the metric fell far below the days before."""
+def _marked(days: Sequence[DailyMetric], name: str) -> list[dict[str, Any]]:
+    """Mark the days on which the metric fell far below the days before."""
     low = []
     for index, day in enumerate(days):
         usual = _usual(days[max(index - LOOK_BACK, 0) : index], name) if index >= LOOK_BACK else None
         value = getattr(day, name)
-        if usual and value is not None and day.date < today and float(value) < CRISIS_SHARE * usual:
+        if usual and value is not None and float(value) < CRISIS_SHARE * usual:
             low.append(day.date)
     line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "tone": "bad", "line": {"dash": "dot"}}
     return [{**line, "x0": f"{day}T00:00:00", "x1": f"{day}T00:00:00"} for day in low]

@@ -82,8 +82,12 @@ def _scaled(value: float | None, scale: int) -> float | None:
 
 
 def _tick_format(bucket: str) -> str:
-    return pgettext("Plotly date", "%-d %b") if bucket == "day" else "%H:%M"
+    if bucket == "day":
+        return pgettext("Plotly date", "%-d %b")
+    return "%H:%M:%S" if bucket == "second" else "%H:%M"
 
 
 def _hover_format(bucket: str) -> str:
-    return pgettext("Plotly date", "%-d %b %Y") if bucket == "day" else pgettext("Plotly date", "%-d %b, %H:%M")
+    if bucket == "day":
+        return pgettext("Plotly date", "%-d %b %Y")
+    return "%H:%M:%S" if bucket == "second" else pgettext("Plotly date", "%-d %b, %H:%M")

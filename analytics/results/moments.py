@@ -192,7 +192,9 @@ def _bucket(watermark: Watermark) -> str:
     span = (watermark.last_at - watermark.first_at) if watermark.last_at and watermark.first_at else timedelta()
     if span > timedelta(days=2):
         return "day"
-    return "hour" if span > timedelta(hours=3) else "minute"
+    if span > timedelta(hours=3):
+        return "hour"
+    return "minute" if span > timedelta(minutes=3) else "second"
 
 
 def _metric_columns(metrics: Sequence[MetricDefinition]) -> dict[str, Any]:

@@ -129,6 +129,7 @@ def page_context(report: ResultReport, design: Design) -> dict[str, Any]:
         "guardrails": blocks[1:],
         "figure": difference_over_time(report, names),
         "series": _series_rows(report, names),
+        "has_line": len({point.at for point in report.series if point.difference is not None}) > 1,
         "days_left": days_text(report.progress.days_left),
         "sample_ratio_p": p_phrase(report.sample_ratio.p_value),
         "sample_ratio_reason": reason_text(report.sample_ratio.reason),

@@ -188,7 +188,7 @@ class ResultReport:
     Attributes:
         status: Of the run: ``running``, ``stopped`` or ``decided``.
         corrected_for: Treatments that the OEC's p-values are corrected for (1: no correction).
-        bucket: ``minute``, ``hour`` or ``day``: the step of ``series``.
+        bucket: ``second``, ``minute``, ``hour`` or ``day``: the step of ``series``.
         fingerprint: Changes whenever the data do.
         milliseconds: What computing took.
     """

@@ -53,13 +53,13 @@ def daily(request: HttpRequest) -> HttpResponse:
     context = {
         **_frame(request, "daily"),
         "days": days,
-        "last": last,
+        "today": today,
         "tiles": daily_tiles(whole),
         "last_whole": whole[-1].date if whole else None,
-        "rates": daily_figure(days, ("ctr", "cvr"), today=today),
-        "volume": daily_figure(days, ("visitors", "orders"), today=today),
-        "money": daily_figure(days, ("revenue",), today=today),
-        "behaviour": daily_figure(days, ("session_depth", "bounce_rate"), today=today),
+        "rates": daily_figure(whole, ("ctr", "cvr")),
+        "volume": daily_figure(whole, ("visitors", "orders")),
+        "money": daily_figure(whole, ("revenue",)),
+        "behaviour": daily_figure(whole, ("session_depth", "bounce_rate")),
     }
     return render(request, "analytics/data/daily.html", context)
 

@@ -16,7 +16,7 @@ from analytics.forms import AdoptForm, RejectForm
 from analytics.objections import objections_to
 from analytics.results import compute
 from analytics.results.hint import hint_of, leading
-from experiments.public import ExperimentSummary, RunDesign, experiment_tabs, get_run_design, live_revision
+from experiments.public import ExperimentSummary, RunDesign, get_run_design, live_revision
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action
@@ -118,7 +118,6 @@ def _page(
     context = {
         "experiment": experiment,
         "run": run,
-        "tabs": experiment_tabs(experiment.key, "results"),
         "is_running": run.status == "running",
         "hint": hint_of(report, run.design) if report else None,
         "objections": [(arm.name, objections_to(arm.key, report, run.design)) for arm in run.design.variants[1:]],

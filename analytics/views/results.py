@@ -14,7 +14,7 @@ from analytics.archive import entry_of_run
 from analytics.results import ResultReport, compute
 from analytics.results.export import as_csv, as_json
 from analytics.results.page import page_context
-from experiments.public import ExperimentSummary, RunDesign, experiment_tabs
+from experiments.public import ExperimentSummary, RunDesign
 from novarium.kernel.errors import NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
@@ -86,7 +86,6 @@ def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign
     return {
         "experiment": experiment,
         "run": run,
-        "tabs": experiment_tabs(experiment.key, "results"),
         "entry": entry,
         "is_present": is_present,
         "is_running": bool(run and run.status == "running"),
