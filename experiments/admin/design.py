@@ -59,7 +59,7 @@ class FeatureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
     """A feature: key, page and parameters stay once values were made for them."""
 
     form = FeatureForm
-    formfield_overrides = STORABLE_JSON  # noqa: RUF012 - Django declares it so
+    formfield_overrides = STORABLE_JSON
     list_display = ("name", "key", "surface", "component", "team")
     list_filter = ("surface", "team")
     list_select_related = ("team",)

@@ -78,7 +78,7 @@ class VariantInline(DraftPartInline):
 
     model = Variant
     formset = VariantFormSet
-    formfield_overrides = STORABLE_JSON  # noqa: RUF012 - Django declares it so
+    formfield_overrides = STORABLE_JSON
     fields = ("position", "key", "name", "weight", "value")
     ordering = ("position",)
 

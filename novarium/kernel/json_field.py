@@ -27,7 +27,9 @@ class StorableJSONField(forms.JSONField):
         return super().bound_data(data, initial)
 
 
-STORABLE_JSON: dict[type[models.Field[Any, Any]], dict[str, Any]] = {models.JSONField: {"form_class": StorableJSONField}}
+STORABLE_JSON: dict[type[models.Field[Any, Any]], dict[str, Any]] = {
+    models.JSONField: {"form_class": StorableJSONField}
+}
 
 
 def _is_storable(text: str) -> bool:
