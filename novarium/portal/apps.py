@@ -12,8 +12,8 @@ class PortalConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
-        """Put the overview into the navigation and the portal's panels on it; make the API's login known."""
-        from novarium.portal import api_scheme, navigation, overview  # noqa: F401, PLC0415 - the models are loaded now
+        """Put the overview into the navigation and the portal's panels on it."""
+        from novarium.portal import navigation, overview  # noqa: PLC0415 - the models are loaded now
 
         navigation.register(navigation.Place(_("Overview"), "portal:overview", "overview", 10))
         overview.register_panels()
