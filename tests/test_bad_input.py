@@ -310,7 +310,8 @@ def test_no_body_breaks_a_page(world):
     for address in PAGES:
         for url in world.urls(address):
             for body, content_type in BODIES.values():
-                world.send("post", url, body, content_type=content_type)
+                if world.send("post", url, body, content_type=content_type).status_code == 405:
+                    break
     assert not world.faults, "\n".join(world.faults)
 
 
@@ -333,9 +334,10 @@ def test_no_query_breaks_a_page(world):
         for name in fields:
             for value in NASTY:
                 world.send("get", f"{url}?{name}={quote_plus(value[:3000], errors='surrogatepass')}")
+    turn = cycle(NASTY)
     for address in ADDRESSES:
         for url in world.urls(address):
-            for value in NASTY:
+            for value in islice(turn, FEW):
                 text = quote_plus(value[:3000], errors="surrogatepass")
                 world.send("get", f"{url}?{'&'.join(f'{name}={text}' for name in QUERIES)}")
     assert not world.faults, "\n".join(world.faults)

@@ -5,10 +5,12 @@ import threading
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from experiments import lifecycle
+from experiments import authoring, freeze, lifecycle, metric_authoring
+from experiments.authoring import Hypothesis
 from experiments.design import from_snapshot, snapshot_hash
-from experiments.drafting import read_design
-from experiments.models import Experiment, Feature, Run, Variant
+from experiments.drafting import VariantInput, read_design, set_variants
+from experiments.metric_authoring import MetricInput
+from experiments.models import Experiment, Feature, Metric, Run, Variant
 from experiments.public import evaluate
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry
@@ -121,3 +123,75 @@ def test_variants_of_a_launched_experiment_are_served_as_designed(running):
     assert evaluation.value == variant.value
     assert evaluation.run_id == Run.objects.get(experiment=running).pk
     assert Feature.objects.get(key="home-hero-banner").experiments.get() == running
+
+
+@pytest.mark.django_db(transaction=True)
+def test_metric_cannot_change_between_the_snapshot_and_the_launch(draft, analyst):
+    """Whoever is first wins; a launched design and its metrics' definitions always agree."""
+    metric = draft.oec
+    names = MetricInput.__dataclass_fields__
+    given = MetricInput(**{name: getattr(metric, name) for name in names} | {"direction": "decrease"})
+    start = threading.Barrier(2)
+    outcomes = {}
+
+    def attempt(name, operation):
+        start.wait()
+        try:
+            operation()
+            outcomes[name] = "done"
+        except Conflict:
+            outcomes[name] = "refused"
+        finally:
+            connection.close()
+
+    moves = {
+        "launch": lambda: lifecycle.launch(draft, actor=analyst),
+        "change": lambda: metric_authoring.change(metric, given, actor=analyst),
+    }
+    threads = [threading.Thread(target=attempt, args=item) for item in moves.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes["launch"] == "done"
+    run, launched = Run.objects.get(), Experiment.objects.get(pk=draft.pk)
+    assert freeze.check(run, launched).is_intact
+    assert (outcomes["change"] == "done") == (run.snapshot["oec"]["direction"] == "decrease")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_launch_holds_the_definitions_of_its_metrics_until_it_is_committed(draft, analyst):
+    metric = draft.guardrails.get().metric
+    with transaction.atomic():
+        lifecycle.launch(draft, actor=analyst)
+        outcome = []
+
+        def change():
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute("set local lock_timeout = '200ms'")
+                    Metric.objects.select_for_update().get(pk=metric.pk)
+                outcome.append("free")
+            except DatabaseError:
+                outcome.append("held")
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=change)
+        thread.start()
+        thread.join()
+    assert outcome == ["held"]
+
+
+def test_arms_are_checked_against_the_feature_that_the_draft_has_now(draft, analyst):
+    """Somebody else chose another feature after the page was opened."""
+    stale = Experiment.objects.select_related("feature").get(pk=draft.pk)
+    arms = [
+        VariantInput(key=arm.key, name=arm.name, weight=arm.weight, value=arm.value) for arm in stale.variants.all()
+    ]
+    names = Hypothesis.__dataclass_fields__.keys() - {"margins", "feature"}
+    other = Hypothesis(feature=Feature.objects.get(key="checkout-button"), **{n: getattr(draft, n) for n in names})
+    authoring.change_hypothesis(draft, other, actor=analyst)
+    with pytest.raises(Invalid):
+        set_variants(stale, arms, actor=analyst)
+    assert set(draft.variants.first().value) == {"text", "color"}
