@@ -139,7 +139,7 @@ def _estimate(plan: AnalysisPlan, moments: ExperimentMoments) -> tuple[ArmEstima
             _place(arm_table, [i], quantile_arms(summary=summary))
             _place(pair_table, [i], quantile_pairs(summary=summary, control=control))
     estimates = ArmEstimates(**arm_table)
-    return estimates, _score_rates(plan, estimates, PairEstimates(**pair_table), control), tuple(slopes)
+    return estimates, _score_rates(plan, estimates, PairEstimates(**pair_table, rates=None), control), tuple(slopes)
 
 
 def _score_rates(plan: AnalysisPlan, arms: ArmEstimates, pairs: PairEstimates, control: int) -> PairEstimates:

@@ -8,6 +8,7 @@ those from beta distributions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -93,13 +94,11 @@ def beliefs_of(
     """
     scored = np.zeros(effects.difference.shape, dtype=np.bool_) if pairs.rates is None else pairs.rates.chosen
     lower_wins = np.array([metric.better is Direction.LOWER for metric in metrics])[:, None, None]
-    common = {"prior": prior, "alpha": alpha, "control_mean": effects.control}
+    read = partial(normal_posterior, prior=prior, alpha=alpha, control_mean=effects.control)
     difference, lift = (
         _posterior(
-            normal_posterior(estimate=estimate, standard_error=error, relative=relative, **common),
-            normal_posterior(
-                estimate=estimate, standard_error=error, relative=relative, higher_is_better=False, **common
-            ),
+            read(estimate=estimate, standard_error=error, relative=relative),
+            read(estimate=estimate, standard_error=error, relative=relative, higher_is_better=False),
             lower_wins=np.broadcast_to(lower_wins, estimate.shape),
         )
         for estimate, error, relative in (

@@ -85,7 +85,7 @@ def _merge(mean: Floats, comoment: Floats, count: int, block: Floats) -> int:
     Chan, Golub and LeVeque (1983), The American Statistician 37(3), equation 1.5.
     """
     part, spread = centred_block(block)
-    size = block.shape[1]
+    size = int(block.shape[1])
     total = count + size
     delta = part - mean
     gap = np.outer(delta, delta) * (count * size / total)

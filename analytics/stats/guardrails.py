@@ -255,23 +255,23 @@ def _unjudged(shape: tuple[int, ...]) -> GuardrailTests:
     """Return tests of metrics of which none has a margin."""
     reason = no_reasons(shape)
     mark(reason, np.ones(shape, dtype=np.bool_), Reason.NO_MARGIN)
-    decisions = {name: np.zeros(shape, dtype=np.bool_) for name in ("safe", "harmed", "beyond_margin")}
-    numbers = {name: np.full(shape, np.nan) for name in _NUMBERS}
-    return GuardrailTests(**decisions, **numbers, reason=reason)
-
-
-_NUMBERS = (
-    "margin",
-    "worsening",
-    "worst_case",
-    "best_case",
-    "relative_worsening",
-    "relative_worst_case",
-    "relative_best_case",
-    "log_p_value",
-    "log_deterioration_p_value",
-    "power",
-)
+    no, absent = np.zeros(shape, dtype=np.bool_), np.full(shape, np.nan)
+    return GuardrailTests(
+        safe=no,
+        harmed=no,
+        beyond_margin=no,
+        margin=absent,
+        worsening=absent,
+        worst_case=absent,
+        best_case=absent,
+        relative_worsening=absent,
+        relative_worst_case=absent,
+        relative_best_case=absent,
+        log_p_value=absent,
+        log_deterioration_p_value=absent,
+        power=absent,
+        reason=reason,
+    )
 
 
 def _score_slack(
