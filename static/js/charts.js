@@ -5,6 +5,10 @@ const probe = document.createElement("span");
 probe.hidden = true;
 document.body.append(probe);
 
+// On paper charts are light, and as wide as the text: a page's width is not known before it is printed.
+const PAPER_WIDTH = 640;
+let isPrinting = false;
+
 function token(name) {
   probe.style.color = `var(--${name})`;
   return getComputedStyle(probe).color;
@@ -79,16 +83,26 @@ function layoutOf(figure) {
 
 function draw(box) {
   const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  const layout = layoutOf(figure);
+  if (isPrinting) layout.width = PAPER_WIDTH;
   box.classList.add("drawn");
   const config = { responsive: true, displayModeBar: false, scrollZoom: false, locale: document.documentElement.lang };
-  window.Plotly.react(box, (figure.data ?? []).map(coloured), layoutOf(figure), config);
+  window.Plotly.react(box, (figure.data ?? []).map(coloured), layout, config);
 }
 
 function drawAll(root) {
   for (const box of root.querySelectorAll("[data-chart]")) draw(box);
 }
 
+function printed(starts) {
+  isPrinting = starts;
+  document.documentElement.style.colorScheme = starts ? "light" : "";
+  drawAll(document);
+}
+
 drawAll(document);
+addEventListener("beforeprint", () => printed(true));
+addEventListener("afterprint", () => printed(false));
 document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
 new MutationObserver(() => drawAll(document)).observe(document.documentElement, {
   attributes: true,

@@ -1,5 +1,7 @@
 """The simulator's pages: the truth, the traffic, and people for an experiment."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -38,6 +40,12 @@ def test_the_page_shows_the_truth_of_the_present_shop(as_analyst):
     assert "32.3%" in page
     assert "3.4%" in page
     assert page.count('class="stat"') >= len(METRICS) or page.count("stat-label") >= len(METRICS)
+
+
+def test_no_two_controls_of_the_page_share_an_id(as_analyst):
+    ids = re.findall(r'<(?:input|fieldset|select)[^>]* id="([^"]+)"', as_analyst.get("/simulator/").content.decode())
+    assert len(ids) > 2 * len(PERSONAS)
+    assert len(ids) == len(set(ids))
 
 
 def test_the_truth_follows_the_mix(as_analyst):

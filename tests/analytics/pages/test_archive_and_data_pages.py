@@ -124,6 +124,17 @@ def test_daily_page_shows_the_crisis(as_analyst, crisis):
     assert [shape["x0"][:10] for shape in marked] == [str(timezone.localdate() - timedelta(days=1))]
 
 
+def test_the_day_that_goes_on_is_in_the_table_only(as_analyst, crisis):
+    record(events=[event("page_view", "early", timezone.now(), page="home")])
+    build()
+    answer = as_analyst.get("/data/")
+    today = str(timezone.localdate())
+    assert "so far" in text_of(answer)
+    assert answer.context["days"][0].date.isoformat() == today
+    assert today not in answer.context["rates"]["data"][0]["x"]
+    assert answer.context["last_whole"] == timezone.localdate() - timedelta(days=1)
+
+
 def test_daily_csv_has_every_day(as_analyst, crisis):
     lines = b"".join(as_analyst.get("/data/daily.csv").streaming_content).decode().splitlines()
     assert lines[0].startswith("date,visitors")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -12,6 +13,7 @@ from experiments import lifecycle
 from experiments.models import Experiment
 from experiments.public import get_run_design
 from novarium.portal import numbers
+from tests.analytics.traffic import store, visitors
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,24 @@ def test_peeking_is_warned_of_before_the_planned_sample(reader, winner, started)
     )
     hint = hint_of(early, run.design)
     assert (hint.tone, "2,010 of 9,000" in hint.peeking, "about 70 days" in hint.then) == ("warn", True, True)
+
+
+@pytest.mark.parametrize(("step", "has_line"), [(timedelta(0), False), (timedelta(seconds=2), True)])
+def test_difference_of_one_moment_is_no_line(reader, started, step, has_line):
+    rates = {"control": 0.3, "discount": 0.5}
+    spend = {"control": 20000, "discount": 20000}
+    arms = {"control": 40, "discount": 40}
+    store(started, visitors(started, per_variant=arms, click_rate=rates, order_rate=rates, spend=spend, step=step))
+    answer = reader.get(PAGE)
+    assert answer.context["report"].bucket == "second"
+    assert ("A line needs two moments" in text_of(answer)) is not has_line
+    assert ('data-chart="difference-over-time"' in text_of(answer)) is has_line
+
+
+def test_tabs_and_status_are_those_of_the_experiments_other_pages(reader, winner):
+    page = text_of(reader.get(PAGE))
+    assert "Running" in page
+    assert all(f'href="/experiments/hero-discount/{part}"' in page for part in ("", "results/", "swarm/", "history/"))
 
 
 def test_earlier_run_stays_readable_after_a_reset(reader, winner, started, analyst):
