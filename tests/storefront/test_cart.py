@@ -135,6 +135,7 @@ def test_a_wrong_change_is_refused_and_changes_nothing(visitor, data):
         signing.dumps(["t", [[DISH, 5]]], salt="another"),
         signing.dumps(["t", [[DISH, 5]]], key="another", salt=carts.SALT),
     ],
+    ids=["nonsense", "forged", "other salt", "other key"],
 )
 def test_a_forged_cart_is_an_empty_cart(visitor, value):
     visitor.client.cookies[carts.COOKIE] = value
