@@ -8,7 +8,7 @@ from django.utils import timezone
 from analytics import decisions
 from analytics.decisions import Reasons
 from analytics.marts.build import build
-from analytics.models import ArchiveEntry, DailyMetric, MartRun
+from analytics.models import ArchiveEntry, DailyMetric, MartRun, UserStat
 from experiments import lifecycle, revisions
 from experiments.models import Experiment, Feature
 from experiments.public import record
