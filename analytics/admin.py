@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from analytics.models import (
     Adoption,
@@ -16,7 +15,7 @@ from analytics.models import (
     MartRun,
     UserStat,
 )
-from novarium.portal.read_only_admin import ReadOnlyAdmin
+from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]
@@ -45,19 +44,13 @@ class AdoptionAdmin(ReadOnlyAdmin):
     list_select_related = ("decision__run__experiment",)
 
 
-class LearningNoteInline(Inline):
+class LearningNoteInline(ReadOnly, Inline):
     """All wordings of the learning note."""
 
     model = LearningNote
     fields = ("number", "text", "author", "created_at")
-    readonly_fields = ("number", "text", "author", "created_at")
     ordering = ("-number",)
-    can_delete = False
     extra = 0
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """New wordings are written on the archive's page."""
-        return False
 
 
 @admin.register(ArchiveEntry)

@@ -17,25 +17,16 @@ from experiments.registration import check_declarations, register_feature
 from novarium.kernel.errors import Invalid
 from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal.access import person
-from novarium.portal.read_only_admin import ReadOnlyAdmin
+from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 
 
-class RevisionInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class RevisionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     """The history of a feature's live value."""
 
     model = FeatureRevision
-    fields = readonly_fields = ("number", "value", "origin", "experiment", "author", "note", "created_at")
+    fields = ("number", "value", "origin", "experiment", "author", "note", "created_at")
     extra = 0
-    can_delete = False
     ordering = ("-number",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Revisions come from the feature's own page, which checks the value."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """History never changes."""
-        return False
 
 
 class FeatureForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

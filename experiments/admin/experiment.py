@@ -18,7 +18,7 @@ from novarium.kernel.errors import Conflict, Invalid
 from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal import audit
 from novarium.portal.access import person
-from novarium.portal.read_only_admin import ReadOnlyAdmin
+from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 
 DESIGN = ("name", "who", "what", "why", "expected_impact", "oec", *PlanInput.__dataclass_fields__)
 
@@ -91,18 +91,13 @@ class GuardrailInline(DraftPartInline):
     fields = ("metric", "margin")
 
 
-class RunInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+class RunInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     """The launches."""
 
     model = Run
-    fields = readonly_fields = ("number", "snapshot_hash", "started_at", "stopped_at", "started_by")
+    fields = ("number", "snapshot_hash", "started_at", "stopped_at", "started_by")
     extra = 0
-    can_delete = False
     ordering = ("-number",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A run comes from a launch."""
-        return False
 
 
 class ExperimentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

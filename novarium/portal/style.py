@@ -33,6 +33,14 @@ class ExampleForm(forms.Form):
     agree = forms.BooleanField(label="A colleague has seen the preview", required=False)
 
 
+class ExampleShares(forms.Form):
+    """Shares of a whole."""
+
+    new = forms.DecimalField(label="New", help_text="Came for the first time.", min_value=0, max_value=100)
+    returning = forms.DecimalField(label="Returning", help_text="Came before.", min_value=0, max_value=100)
+    loyal = forms.DecimalField(label="Loyal", help_text="Came in each of four weeks.", min_value=0, max_value=100)
+
+
 SAMPLES = Path(__file__).parent / "templates" / "portal" / "samples"  # markup as text, never rendered
 COLOURS = (
     *("canvas", "surface", "surface-2", "surface-3", "line", "line-strong", "ink-3", "ink-2", "ink"),
@@ -56,6 +64,7 @@ def examples() -> dict[str, Any]:
         "steps": STEPS,
         "tab_items": TABS,
         "form": ExampleForm({"name": "", "team": "growth", "mde": "5", "why": ""}),
+        "shares": ExampleShares(initial={"new": 50, "returning": 30, "loyal": 20}),
         "now": now,
         "earlier": now - timedelta(minutes=5),
         "missing": None,

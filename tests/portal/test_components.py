@@ -37,6 +37,19 @@ def test_a_field_is_tied_to_its_label_help_and_error():
     assert control.attributes["aria-invalid"] == "true"
 
 
+def test_shares_are_numbers_with_their_sum_in_words():
+    class Shares(forms.Form):
+        new = forms.DecimalField(min_value=0, max_value=100)
+        old = forms.DecimalField(min_value=0, max_value=100)
+
+    tree = render("{% shares form label %}", form=Shares(), label="Visitors")
+    assert tree.css_first("fieldset[data-shares] > legend").text() == "Visitors"
+    assert [box.attributes["max"] for box in tree.css("input[type=number]")] == ["100", "100"]
+    total = tree.css_first(".shares-total").attributes
+    assert total["data-less"] == "Together {total}%: {rest}% are missing"
+    assert total["data-whole"] == "Together 100%"
+
+
 def test_choices_stand_in_a_fieldset_with_a_legend():
     tree = render("{% field form.colours %}", form=Example())
     assert tree.css_first("fieldset > legend").text(strip=True) == "Colours"

@@ -264,6 +264,12 @@ def field(field: BoundField, unit: Text = "", narrow: bool = False) -> dict[str,
     return {"field": field, "unit": unit, "narrow": narrow, "is_check": is_check}
 
 
+@register.inclusion_tag("components/shares.html")
+def shares(fields: Iterable[BoundField], label: Text) -> dict[str, Any]:
+    """Show number fields in per cent that must sum to 100, with sliders and their sum (``js/shares.js``)."""
+    return {"fields": fields, "label": label}
+
+
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(form: Any) -> dict[str, Any]:
     """Say above the form what is wrong with it as a whole."""
