@@ -48,7 +48,7 @@ class LearningNoteInline(ReadOnly, Inline):
     """All wordings of the learning note."""
 
     model = LearningNote
-    fields = ("number", "text", "author", "created_at")
+    fields = readonly_fields = ("number", "text", "author", "created_at")
     ordering = ("-number",)
     extra = 0
 

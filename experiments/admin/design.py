@@ -24,7 +24,7 @@ class RevisionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
     """The history of a feature's live value."""
 
     model = FeatureRevision
-    fields = ("number", "value", "origin", "experiment", "author", "note", "created_at")
+    fields = readonly_fields = ("number", "value", "origin", "experiment", "author", "note", "created_at")
     extra = 0
     ordering = ("-number",)
 

@@ -95,7 +95,7 @@ class RunInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not
     """The launches."""
 
     model = Run
-    fields = ("number", "snapshot_hash", "started_at", "stopped_at", "started_by")
+    fields = readonly_fields = ("number", "snapshot_hash", "started_at", "stopped_at", "started_by")
     extra = 0
     ordering = ("-number",)
 
