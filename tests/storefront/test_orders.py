@@ -148,3 +148,9 @@ def test_a_refund_needs_a_known_reason(visitor, reason):
     assert visitor.post(f"{path}refund/", {"reason": reason}).status_code == 422
     assert not Refund.objects.exists()
     assert not visitor.events("refund")
+
+
+def test_a_preview_link_hides_no_order_from_the_events(visitor, preview):
+    visitor.add("hangang-kitchen-01", 2)
+    assert visitor.post(f"checkout/?{preview('checkout-button')}").status_code == 302
+    assert len(visitor.events("purchase")) == 1

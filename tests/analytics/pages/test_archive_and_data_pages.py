@@ -184,11 +184,11 @@ def test_list_takes_few_queries(as_analyst, entry, django_assert_max_num_queries
     assert ArchiveEntry.objects.count() == 1
 
 
-def test_text_of_a_program_is_no_formula_in_a_spreadsheet(as_viewer):
+def test_text_of_a_program_is_no_formula_in_a_spreadsheet(as_analyst):
     today = timezone.localdate()
     UserStat.objects.create(
         unit_id='=HYPERLINK("https://evil.example")',
         first_seen=today, last_seen=today, orders=0, spend=0, active_days=1, segment="browser", as_of=today,
     )  # fmt: skip
-    text = b"".join(as_viewer.get("/data/users.csv").streaming_content).decode()
+    text = b"".join(as_analyst.get("/data/users.csv").streaming_content).decode()
     assert "\n\"'=HYPERLINK(" in text.replace("\r", "")
