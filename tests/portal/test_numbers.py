@@ -4,6 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +81,11 @@ def test_ago_looks_both_ways():
 @given(st.floats(min_value=-1e9, max_value=1e9))
 def test_signed_percents_of_opposite_numbers_differ_in_the_sign_only(share):
     assert numbers.signed_percent(share).lstrip("+−") == numbers.signed_percent(-share).lstrip("+−")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_django_writes_moments_as_the_portal_does(language):
+    at = datetime(2026, 11, 6, 5, 7, tzinfo=UTC)
+    with override(language):
+        assert date_format(timezone.localtime(at), "DATETIME_FORMAT") == numbers.moment(at)
+        assert date_format(timezone.localtime(at), "SHORT_DATE_FORMAT") == numbers.day(timezone.localdate(at))
