@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
+from django.utils import translation
 
 from experiments import definitions, drafting, lifecycle
 from experiments.installation import install_catalogue
@@ -39,9 +42,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _fresh_process_memory(request):
     """Nothing held in process memory or Valkey outlives a test that uses the database."""
     definitions.forget()
+    ContentType.objects.clear_cache()
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()
-    yield
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
     definitions.forget()
 
 

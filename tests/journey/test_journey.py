@@ -97,9 +97,9 @@ def adopt(page):
     page.goto("/experiments/bolder-add-button/results/decide/")
     page.get_by_label(re.compile("Note", re.IGNORECASE)).first.fill("More people fill a cart")
     page.get_by_label(re.compile("learn", re.IGNORECASE)).first.fill("Say what to do now")
-    override = page.get_by_label(re.compile("anyway|override", re.IGNORECASE))
+    override = page.get_by_label("Reason for overriding")
     if override.count():
-        override.first.fill("A rehearsal with fewer units than a real decision needs")
+        override.fill("A rehearsal with fewer units than a real decision needs")
     page.get_by_role("button", name=re.compile("adopt", re.IGNORECASE)).first.click()
     page.wait_for_url(re.compile(r"/archive/\d+/"))
 
