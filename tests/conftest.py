@@ -17,6 +17,8 @@ from experiments.installation import install_catalogue
 from experiments.models import Experiment, Feature, Metric
 from novarium.portal.models import Membership, Team, User
 from novarium.portal.roles import Role
+from storefront import page
+from storefront.catalogue import loading
 
 
 def pytest_collection_modifyitems(items):
@@ -41,13 +43,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _fresh_process_memory(request):
     """Nothing held in process memory or Valkey outlives a test that uses the database."""
-    definitions.forget()
+    for module in (definitions, loading, page):
+        module.forget()
     ContentType.objects.clear_cache()
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()
     with translation.override(settings.LANGUAGE_CODE):
         yield
-    definitions.forget()
+    for module in (definitions, loading, page):
+        module.forget()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from experiments.models import Event, Exposure, Feature
 from experiments.public import sign_preview
-from storefront import page, visitors
+from storefront import visitors
 from storefront.catalogue import loading
 from storefront.catalogue.seed import install
 from storefront.models import Restaurant
@@ -52,13 +52,8 @@ class Visitor:
 
 @pytest.fixture
 def shop(catalogue):
-    """The shop with its features and its menu; nothing kept from another test."""
+    """The shop with its features and its menu."""
     install()
-    loading.forget()
-    page.forget()
-    yield
-    loading.forget()
-    page.forget()
 
 
 @pytest.fixture
