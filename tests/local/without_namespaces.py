@@ -11,12 +11,14 @@ from pathlib import Path
 
 CLONE_NEWUSER = 0x10000000
 ALL_USERS = "0 0 100000"
+REFUSED = b"-"
 
 
 def enter(entered: int, mapped: int, command: list[str]) -> None:
     """Enter the namespace, wait until the users are mapped, and become the command."""
-    if ctypes.CDLL(None).unshare(CLONE_NEWUSER) != 0:
-        os._exit(99)
+    if ctypes.CDLL(None).unshare(CLONE_NEWUSER) != 0:  # refused already, as in a chroot
+        os.write(entered, REFUSED)
+        os.execvp(command[0], command)  # noqa: S606
     os.write(entered, b"x")
     os.read(mapped, 1)
     os.setgid(0)
@@ -31,10 +33,10 @@ def main(command: list[str]) -> int:
     pid = os.fork()
     if pid == 0:
         enter(entered_in, mapped_out, command)
-    os.read(entered_out, 1)
-    for ids in ("uid_map", "gid_map"):
-        Path(f"/proc/{pid}/{ids}").write_text(ALL_USERS)
-    os.write(mapped_in, b"x")
+    if os.read(entered_out, 1) != REFUSED:
+        for ids in ("uid_map", "gid_map"):
+            Path(f"/proc/{pid}/{ids}").write_text(ALL_USERS)
+        os.write(mapped_in, b"x")
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
