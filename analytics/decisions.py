@@ -16,7 +16,6 @@ from experiments.public import (
     adopt_value,
     decide_experiment,
     get_experiment,
-    live_revision,
     lock_run,
     stop_experiment,
 )
@@ -96,11 +95,6 @@ def reject(key: str, *, run_number: int, reasons: Reasons, actor: User, stop_fir
         report = compute(run)
         decision = _decide(run, Decision.Outcome.REJECTED, reasons, actor)
         return _archive(run, report, decision, reasons, actor)
-
-
-def decision_on(run_id: int) -> Decision | None:
-    """Return the decision on a run, if there is one."""
-    return Decision.objects.select_related("decided_by", "adoption").filter(run_id=run_id).first()
 
 
 def _closed_run(key: str, run_number: int, *, actor: User, stop_first: bool) -> RunDesign:
@@ -188,8 +182,3 @@ def _archive(
     run: RunDesign, report: ResultReport | None, decision: Decision, reasons: Reasons, actor: User
 ) -> ArchiveEntry:
     return archive.keep(run=run, report=report, decision=decision, learning=reasons.learning, actor=actor)
-
-
-def revision_looked_at(run: RunDesign) -> int:
-    """Return the number of the feature's live revision, for the form that adopts."""
-    return live_revision(run.design.feature).number

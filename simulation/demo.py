@@ -21,10 +21,9 @@ from simulation import bulk
 from simulation.behaviour import Shown
 from simulation.catalogue import Catalogue
 from simulation.past_menus import whole_catalogue
-from simulation.personas import PERSONAS
+from simulation.personas import DEFAULT_MIX
 from simulation.truth import expected
 
-MIX: Mapping[str, float] = {persona.key: persona.share for persona in PERSONAS}
 PHOTO: Mapping[str, Any] = {"icon_style": "photo"}
 UNITS = 28_000  # enough for +5% on a click-through rate of 32% with 80% power, and some to spare
 
@@ -160,7 +159,7 @@ def _composition(
 
 
 def _ctr(feature: str, live: Shown, catalogue: Catalogue) -> float:
-    value = expected(metric="ctr", feature=feature, shown=live, mix=MIX, catalogue=catalogue)
+    value = expected(metric="ctr", feature=feature, shown=live, mix=DEFAULT_MIX, catalogue=catalogue)
     if value is None:
         raise NotFound(f"Nobody reaches {feature}.")
     return value
@@ -192,7 +191,7 @@ def _visit(key: str, period: Period, catalogue: Catalogue, live: Shown) -> None:
         run_id=run.run_id,
         visitors=period.visitors,
         seed=period.seed,
-        mix=MIX,
+        mix=DEFAULT_MIX,
         start=period.start,
         end=period.end,
         catalogue=catalogue,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from novarium.portal.models import User
 from simulation import demo
+from simulation.personas import DEFAULT_MIX
 from simulation.swarm import traffic
 
 VISITORS_PER_MINUTE = 12
@@ -27,6 +28,6 @@ class Command(BaseCommand):
         with transaction.atomic():
             told = demo.tell(people=people)
             if told:
-                traffic.change(enabled=True, visitors_per_minute=VISITORS_PER_MINUTE, mix=demo.MIX, actor=None)
+                traffic.change(enabled=True, visitors_per_minute=VISITORS_PER_MINUTE, mix=DEFAULT_MIX, actor=None)
         for sentence in told:
             self.stdout.write(sentence)
