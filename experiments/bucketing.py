@@ -18,7 +18,9 @@ _OFFSET = 0x811C9DC5
 _PRIME = 0x01000193
 _MASK = 0xFFFFFFFF
 
+BUCKETS = 10_000
 Range = tuple[float, float]
+Allotment = tuple[tuple[Range, ...], ...]  # each variant's ranges of buckets, by position
 
 
 def fnv1a32(text: str) -> int:
@@ -44,7 +46,7 @@ def bucket(*, seed: str, unit: str) -> float:
     >>> bucket(seed="", unit="1")
     0.3263
     """
-    return fnv1a32(str(fnv1a32(seed + unit))) % 10_000 / 10_000
+    return fnv1a32(str(fnv1a32(seed + unit))) % BUCKETS / BUCKETS
 
 
 def ranges(*, weights: Sequence[float], coverage: float) -> tuple[Range, ...]:
@@ -95,7 +97,7 @@ def buckets(*, seed: str, units: Sequence[str]) -> NDArray[np.float64]:
         return np.empty(0, dtype=np.float64)
     first = _hash_columns(*_code_units([seed + unit for unit in units]))
     second = _hash_columns(*_code_units([str(value) for value in first.tolist()]))
-    return (second % 10_000) / 10_000
+    return (second % BUCKETS) / BUCKETS
 
 
 def _code_units(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,24 @@ class GuardrailDesign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSlot:
+    """A share of a layer's units: those whose bucket under the layer's seed lies in [start, end), each in 0..1."""
+
+    layer: str
+    seed: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RampStep:
+    """A share of units (0..1) with which a run begins, and for how many hours it is held at least."""
+
+    coverage: float
+    hours: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
     """Everything a launch freezes.
 
@@ -62,6 +80,10 @@ class Design:
         planned_units: In all variants together.
         baseline_deviation: Standard deviation of the OEC between units; None for a proportion.
         daily_units: New units per day that the plan counted on, before coverage.
+        condition: Which units take part, by their attributes (see ``experiments.conditions``); empty means all.
+        slot: The layer's units to which the experiment is confined; None means all.
+        keeps_holdout: Whether units of the global holdout are left out.
+        ramp: Steps before the full coverage.
     """
 
     key: str
@@ -87,6 +109,10 @@ class Design:
     run_number: int
     baseline_deviation: float | None = None
     daily_units: int | None = None
+    condition: dict[str, Any] = field(default_factory=dict)
+    slot: LayerSlot | None = None
+    keeps_holdout: bool = True
+    ramp: tuple[RampStep, ...] = ()
 
     def metrics(self) -> tuple[MetricDefinition, ...]:
         """Return the OEC and the guardrails' metrics, each once, the OEC first."""
@@ -97,14 +123,36 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseDesign:
+    """A stretch of a run; it lasts until the next one starts, or the run stops.
+
+    Attributes:
+        kind: ``launch``, ``ramp``, ``weights``, ``pause`` or ``resume``: what opened it.
+        paused: Whether everybody was shown the feature's default.
+        coverage: Share of units that took part, 0..1.
+        weights: Share of each variant by position; they sum to 1.
+        allotment: Each variant's half-open ranges of buckets by position.
+    """
+
+    number: int
+    kind: str
+    paused: bool
+    coverage: float
+    weights: tuple[float, ...]
+    allotment: tuple[tuple[tuple[float, float], ...], ...]
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunDesign:
-    """A launched design with its run."""
+    """A launched design with its run and the run's phases, the first of which is the launch."""
 
     run_id: int
     design: Design
     status: str
     started_at: datetime
     stopped_at: datetime | None
+    phases: tuple[PhaseDesign, ...] = ()
 
 
 def snapshot(design: Design) -> dict[str, Any]:
@@ -128,4 +176,6 @@ def from_snapshot(value: dict[str, Any]) -> Design:
         for item in plain["guardrails"]
     )
     plain["variants"] = tuple(VariantDesign(**item) for item in plain["variants"])
+    plain["slot"] = LayerSlot(**plain["slot"]) if plain.get("slot") else None
+    plain["ramp"] = tuple(RampStep(**item) for item in plain.get("ramp", ()))
     return Design(**plain)

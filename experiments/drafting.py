@@ -12,7 +12,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from experiments import parameters
-from experiments.design import Design, GuardrailDesign, MetricDefinition, VariantDesign
+from experiments.bucketing import BUCKETS
+from experiments.design import Design, GuardrailDesign, LayerSlot, MetricDefinition, RampStep, VariantDesign
 from experiments.models import Experiment, Exposure, Feature, Guardrail, Metric, Variant
 from experiments.revisions import live
 from novarium.kernel.errors import Conflict, Invalid
@@ -89,7 +90,18 @@ def read_design(experiment: Experiment) -> Design:
         run_number=experiment.run_number,
         baseline_deviation=experiment.baseline_deviation,
         daily_units=experiment.daily_units,
+        condition=experiment.condition,
+        slot=_slot(experiment),
+        keeps_holdout=experiment.keeps_holdout,
+        ramp=tuple(RampStep(**step) for step in experiment.ramp),
     )
+
+
+def _slot(experiment: Experiment) -> LayerSlot | None:
+    if experiment.layer is None or experiment.layer_start is None or experiment.layer_end is None:
+        return None
+    start, end = experiment.layer_start / BUCKETS, experiment.layer_end / BUCKETS
+    return LayerSlot(layer=experiment.layer.key, seed=experiment.layer.seed, start=start, end=end)
 
 
 def set_variants(experiment: Experiment, inputs: Sequence[VariantInput], *, actor: User | None) -> None:

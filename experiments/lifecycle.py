@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from experiments import definitions
+from experiments import definitions, phases
 from experiments.design import snapshot, snapshot_hash
 from experiments.drafting import problems_of, read_design
 from experiments.models import Experiment, Metric, Run
@@ -34,7 +35,7 @@ class Move:
 
 MOVES: dict[str, Move] = {
     "launch": Move(frozenset({Status.DRAFT}), Status.RUNNING, "experiment.launch"),
-    "stop": Move(frozenset({Status.RUNNING}), Status.STOPPED, "experiment.stop"),
+    "stop": Move(frozenset({Status.RUNNING, Status.PAUSED}), Status.STOPPED, "experiment.stop"),
     "decide": Move(frozenset({Status.STOPPED}), Status.DECIDED, "experiment.decide"),
     "reset": Move(frozenset({Status.STOPPED, Status.DECIDED}), Status.DRAFT, "experiment.reset"),
 }
@@ -60,7 +61,8 @@ def launch(experiment: Experiment, *, actor: User | None, now: datetime | None =
             problems = problems_of(locked)
             if problems:
                 raise Invalid(_("The design is not complete."), fields=problems)
-            plain = snapshot(read_design(locked))
+            design = read_design(locked)
+            plain = snapshot(design)
             run = Run.objects.create(
                 experiment=locked,
                 number=locked.run_number,
@@ -69,10 +71,12 @@ def launch(experiment: Experiment, *, actor: User | None, now: datetime | None =
                 started_at=at,
                 started_by=actor,
             )
+            phases.open_first(run, design, actor=actor)
             _move(locked, "launch", actor=actor, after={"run": run.number, "hash": run.snapshot_hash})
     except IntegrityError as error:
-        if "experiment_one_running_per_feature" in str(error):
-            raise Conflict(_("Another experiment is running on this feature. Stop it first.")) from error
+        for name, sentence in _TAKEN.items():
+            if name in str(error):
+                raise Conflict(str(sentence)) from error
         raise
     return run
 
@@ -154,6 +158,17 @@ def _move(
     )
     definitions.changed()
 
+
+# What a constraint of the database means for the person who launches.
+_TAKEN = {
+    "experiment_one_live_per_feature": gettext_lazy("Another experiment is running on this feature. Stop it first."),
+    "experiment_feature_in_one_layer": gettext_lazy(
+        "Another experiment is running on this feature. Both can only run in slots of the same layer."
+    ),
+    "experiment_slots_apart": gettext_lazy(
+        "A running experiment has units of this slot. Choose a free part of the layer."
+    ),
+}
 
 _REFUSALS: dict[str, Callable[[], str]] = {
     "launch": lambda: _("Only a draft can be launched."),

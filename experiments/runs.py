@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from experiments import lifecycle, revisions
 from experiments.design import RunDesign, from_snapshot
 from experiments.models import Experiment, Feature, FeatureRevision, Run
+from experiments.phases import phases_of
 from novarium.kernel.errors import Conflict, NotFound
 from novarium.portal.models import User
 
@@ -20,7 +21,7 @@ class ExperimentSummary:
     """An experiment as it stands now, launched or not.
 
     Attributes:
-        status: ``draft``, ``running``, ``stopped`` or ``decided``.
+        status: ``draft``, ``running``, ``paused``, ``stopped`` or ``decided``.
         run_number: The present run; a draft's has not been launched yet.
         runs: Numbers of the launched runs, newest first.
     """
@@ -96,6 +97,7 @@ def get_run_design(key: str, run_number: int | None = None) -> RunDesign:
         status=experiment.status if present else Experiment.Status.STOPPED.value,
         started_at=run.started_at,
         stopped_at=run.stopped_at,
+        phases=phases_of(run),
     )
 
 

@@ -56,12 +56,12 @@ def _fresh_process_memory(request):
 
 @pytest.fixture
 def team(db):
-    return Team.objects.create(key="novaeats", name="NovaEats Growth")
+    return Team.objects.create(key="novaeats", name="NovaEats Growth", requires_review=False)
 
 
 @pytest.fixture
 def other_team(db):
-    return Team.objects.create(key="riders", name="Riders")
+    return Team.objects.create(key="riders", name="Riders", requires_review=False)
 
 
 def _person(name: str, team: Team | None, role: Role | None) -> User:

@@ -1,9 +1,10 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
-from experiments.models.experiment import Experiment, Guardrail, Run, Variant
+from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
+from experiments.models.traffic import Holdout, Layer
 
 __all__ = [
     "DefinitionVersion",
@@ -13,7 +14,10 @@ __all__ = [
     "Feature",
     "FeatureRevision",
     "Guardrail",
+    "Holdout",
+    "Layer",
     "Metric",
+    "Phase",
     "ReceivedEventId",
     "RejectedEvent",
     "Run",

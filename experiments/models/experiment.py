@@ -19,6 +19,7 @@ class Experiment(models.Model):
 
         DRAFT = "draft", _("Draft")
         RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
         STOPPED = "stopped", _("Stopped")
         DECIDED = "decided", _("Decided")
 
@@ -73,6 +74,35 @@ class Experiment(models.Model):
     )
     planned_days = models.PositiveIntegerField(_("planned days"), null=True, blank=True)
 
+    condition = models.JSONField(
+        _("audience"), default=dict, blank=True, help_text=_("Which units take part, by their attributes; empty: all.")
+    )
+    layer = models.ForeignKey(
+        "experiments.Layer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="experiments",
+        verbose_name=_("layer"),
+    )
+    layer_start = models.PositiveSmallIntegerField(
+        _("start in the layer"), null=True, blank=True, help_text=_("In 1/10,000 of the layer, included.")
+    )
+    layer_end = models.PositiveSmallIntegerField(
+        _("end in the layer"), null=True, blank=True, help_text=_("In 1/10,000 of the layer, excluded.")
+    )
+    keeps_holdout = models.BooleanField(
+        _("leaves out the global holdout"), default=True, help_text=_("Units of the holdout never take part.")
+    )
+    ramp = models.JSONField(
+        _("ramp"),
+        default=list,
+        blank=True,
+        help_text=_("Steps before the full coverage: each a share of units and how many hours it is held."),
+    )
+    starts_at = models.DateTimeField(_("scheduled start"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("scheduled end"), null=True, blank=True)
+
     seed = models.CharField(_("seed"), max_length=60)
     run_number = models.PositiveIntegerField(_("run number"), default=1)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
@@ -84,11 +114,25 @@ class Experiment(models.Model):
         verbose_name_plural = _("experiments")
         ordering: ClassVar = ["-created_at"]
         constraints: ClassVar = [
+            # Beside these, exclusion constraints keep live experiments of one layer apart, and those of a feature in
+            # one layer (see the migration, since Django cannot write them).
             models.UniqueConstraint(
-                fields=["feature"], condition=Q(status="running"), name="experiment_one_running_per_feature"
+                fields=["feature"],
+                condition=Q(status__in=["running", "paused"], layer__isnull=True),
+                name="experiment_one_live_per_feature",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["draft", "running", "stopped", "decided"]), name="experiment_status_known"
+                condition=Q(status__in=["draft", "running", "paused", "stopped", "decided"]),
+                name="experiment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(layer__isnull=True, layer_start__isnull=True, layer_end__isnull=True)
+                | Q(layer__isnull=False, layer_start__gte=0, layer_end__lte=10_000, layer_start__lt=F("layer_end")),
+                name="experiment_slot_in_layer",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(starts_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="experiment_ends_after_start",
             ),
             models.CheckConstraint(condition=Q(alpha__gt=0, alpha__lt=0.5), name="experiment_alpha_in_range"),
             models.CheckConstraint(condition=Q(power__gte=0.5, power__lt=1), name="experiment_power_in_range"),
@@ -193,3 +237,45 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment} · {self.number}"
+
+
+class Phase(models.Model):
+    """A stretch of a run in which the same share of units took part; each change after the launch opens the next one.
+
+    Rows are only ever added. ``allotment`` holds, for each variant by position, its half-open ranges of buckets.
+    """
+
+    class Kind(models.TextChoices):
+        """What opened the phase."""
+
+        LAUNCH = "launch", _("Launched")
+        RAMP = "ramp", _("Coverage raised")
+        WEIGHTS = "weights", _("Weights raised")
+        PAUSE = "pause", _("Paused")
+        RESUME = "resume", _("Resumed")
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="phases", verbose_name=_("run"))
+    number = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    paused = models.BooleanField(_("paused"), default=False)
+    coverage = models.FloatField(_("coverage"))
+    weights = models.JSONField(_("weights"), help_text=_("Share of each variant by position; they sum to 1."))
+    allotment = models.JSONField(_("allotment"))
+    started_at = models.DateTimeField(_("started at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, verbose_name=_("actor")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering: ClassVar = ["run", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "number"], name="phase_number_once"),
+            models.CheckConstraint(condition=Q(coverage__gt=0, coverage__lte=1), name="phase_coverage_in_range"),
+            models.CheckConstraint(condition=Q(paused=False) | Q(kind="pause"), name="phase_paused_by_pause"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} · {self.number}"

@@ -11,7 +11,7 @@ from experiments.design import from_snapshot, snapshot_hash
 from experiments.drafting import VariantInput, read_design, set_variants
 from experiments.metric_authoring import MetricInput
 from experiments.models import Experiment, Feature, Metric, Run, Variant
-from experiments.public import evaluate
+from experiments.public import evaluate, get_run_design
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry
 
@@ -195,3 +195,16 @@ def test_arms_are_checked_against_the_feature_that_the_draft_has_now(draft, anal
     with pytest.raises(Invalid):
         set_variants(stale, arms, actor=analyst)
     assert set(draft.variants.first().value) == {"text", "color"}
+
+
+def test_launch_opens_a_first_phase_with_the_ramps_first_share(draft, analyst):
+    draft.ramp = [{"coverage": 0.1, "hours": 24}]
+    draft.save(update_fields=["ramp"])
+
+    run = lifecycle.launch(draft, actor=analyst)
+
+    (phase,) = get_run_design(draft.key).phases
+    assert (phase.number, phase.kind, phase.coverage, phase.weights) == (1, "launch", 0.1, (0.5, 0.5))
+    assert phase.allotment == (((0.0, 0.05),), ((0.5, 0.55),))
+    with pytest.raises(IntegrityError, match="history"), transaction.atomic():
+        run.phases.update(coverage=0.5)

@@ -47,6 +47,11 @@ class Team(models.Model):
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
+    requires_review = models.BooleanField(
+        _("requires review"),
+        default=True,
+        help_text=_("A lead other than the author approves a design before its launch."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
