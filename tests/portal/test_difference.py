@@ -1,7 +1,7 @@
 """What differs between two states."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from novarium.portal.difference import difference
@@ -30,11 +30,13 @@ def test_only_what_differs_is_named_with_its_path(before, after, found):
     assert [(change.path, change.before, change.after) for change in difference(before, after)] == found
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_a_state_does_not_differ_from_itself(value):
     assert difference(value, value) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON, JSON)
 def test_seen_from_the_other_side_before_and_after_change_places(one, other):
     there = {(change.path, repr(change.before), repr(change.after)) for change in difference(one, other)}
