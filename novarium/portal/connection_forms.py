@@ -9,8 +9,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from novarium.portal.connections import MOST_PER_MINUTE, Settings
+from novarium.portal.connections import Settings
 from novarium.portal.models import Connection, Team
+from novarium.portal.models.connection import MOST_PER_MINUTE
 
 
 class SettingsForm(forms.Form):
@@ -86,7 +87,7 @@ class ConnectionForm(SettingsForm):
     )
     days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, required=False)
 
-    field_order: ClassVar = ["team", "name", "kind", "scopes", "origins", "per_minute", "days", "logs_exposures"]
+    field_order = ["team", "name", "kind", "scopes", "origins", "per_minute", "days", "logs_exposures"]  # noqa: RUF012
 
     def __init__(self, *args: Any, teams: list[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0002_team_requires_review'),
+        ('portal', '0004_deliver_what_is_due'),
     ]
 
     operations = [
