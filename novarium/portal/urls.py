@@ -14,6 +14,7 @@ urlpatterns = [
     path("theme/", account.change_theme, name="theme"),
     path("profile/", account.profile, name="profile"),
     path("profile/save/", account.save_profile, name="profile_save"),
+    path("profile/notifications/", account.save_mail, name="profile_mail"),
     path("profile/password/", account.change_password, name="profile_password"),
     path("teams/", teams.index, name="teams"),
     path("teams/<slug:team>/", teams.detail, name="team"),
