@@ -1,14 +1,18 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
+from experiments.models.event_type import EventType, EventTypeVersion
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
 from experiments.models.traffic import Holdout, Layer
+from experiments.models.unit import Unit
 
 __all__ = [
     "DefinitionVersion",
     "Event",
+    "EventType",
+    "EventTypeVersion",
     "Experiment",
     "Exposure",
     "Feature",
@@ -21,5 +25,6 @@ __all__ = [
     "ReceivedEventId",
     "RejectedEvent",
     "Run",
+    "Unit",
     "Variant",
 ]
