@@ -25,6 +25,7 @@ class Action(StrEnum):
     APPROVE = "approve"  # approve a design for launch
     ADOPT = "adopt"  # adopt or reject, with or without an override
     ROLLBACK = "rollback"  # bring an earlier revision of a feature back
+    CONNECT = "connect"  # make, change and revoke the keys by which products use the API
     ADMINISTER = "administer"  # the Django admin
 
 
@@ -37,5 +38,6 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.APPROVE: frozenset({Role.LEAD, Role.ADMIN}),
     Action.ADOPT: frozenset({Role.LEAD, Role.ADMIN}),
     Action.ROLLBACK: frozenset({Role.LEAD, Role.ADMIN}),
+    Action.CONNECT: frozenset({Role.LEAD, Role.ADMIN}),
     Action.ADMINISTER: frozenset({Role.ADMIN}),
 }

@@ -28,6 +28,7 @@ SAMPLES: dict[str, Any] = {
     "portal:team": "novaeats",
     "portal:token_key": "abcdef0123456789",
     "portal:notification": 1,
+    "portal:connection": 1,
     "index": 1,
     "shop:rest": "no/such/page",
     "slug": "nothing",

@@ -25,6 +25,7 @@ from novarium.portal import account, audit, notify
 from novarium.portal.access import person, personal
 from novarium.portal.forms import LoginForm, MailForm, ProfileForm
 from novarium.portal.models import Membership, User
+from novarium.portal.tokens import revoke_tokens_of
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -82,7 +83,7 @@ def save_mail(request: HttpRequest) -> HttpResponse:
 @require_POST
 @personal
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the password; the person stays logged in here and is logged out everywhere else."""
+    """Change the password; the person stays logged in here, is logged out everywhere else, and tokens end."""
     form = PasswordChangeForm(person(request), request.POST)
     if not form.is_valid():
         return _profile(request, password_form=form)
@@ -90,8 +91,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         user.save(update_fields=["password"])
         audit.record(actor=user, action="account.password", object_type="user", object_key=user.get_username())
+        ended = revoke_tokens_of(person(request), actor=person(request))
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Other devices are logged out."))
+    if ended:
+        messages.warning(request, _("Your API tokens are revoked with it: make new ones for your programs."))
     return redirect("portal:profile")
 
 
