@@ -94,6 +94,7 @@ def read_design(experiment: Experiment) -> Design:
         slot=_slot(experiment),
         keeps_holdout=experiment.keeps_holdout,
         ramp=tuple(RampStep(**step) for step in experiment.ramp),
+        ramp_automatic=experiment.ramp_automatic,
     )
 
 

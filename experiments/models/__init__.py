@@ -4,9 +4,11 @@ from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Var
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
+from experiments.models.review import Announcement, Review, SeenPreview
 from experiments.models.traffic import Holdout, Layer
 
 __all__ = [
+    "Announcement",
     "DefinitionVersion",
     "Event",
     "Experiment",
@@ -20,6 +22,8 @@ __all__ = [
     "Phase",
     "ReceivedEventId",
     "RejectedEvent",
+    "Review",
     "Run",
+    "SeenPreview",
     "Variant",
 ]
