@@ -79,9 +79,7 @@ def _supersede(experiment: Experiment, design_hash: str, *, at: datetime) -> Non
     waiting.update(verdict=Verdict.SUPERSEDED, decided_at=at)
 
 
-def decide(
-    review: Review, *, verdict: str, reviewer: User, reason: str = "", now: datetime | None = None
-) -> Review:
+def decide(review: Review, *, verdict: str, reviewer: User, reason: str = "", now: datetime | None = None) -> Review:
     """Approve the design or ask for changes.
 
     Raises:
@@ -143,16 +141,21 @@ def require_approval(experiment: Experiment) -> None:
     Raises:
         Conflict: the present design was not approved; the sentence says what to do.
     """
-    if not experiment.team.requires_review or is_approved(experiment):
-        return
+    if experiment.team.requires_review and not is_approved(experiment):
+        raise Conflict(why_not(experiment))
+
+
+def why_not(experiment: Experiment) -> str:
+    """Return why a design that is not approved is not, and what to do."""
     latest = standing(experiment)
+    if latest is None:
+        return _("A lead has to approve the design before its launch. Ask for a review.")
     sentences = {
-        None: _("A lead has to approve the design before its launch. Ask for a review."),
         Verdict.OPEN: _("The review is not finished: a lead has to approve the design before its launch."),
         Verdict.CHANGES: _("The reviewer asked for changes. Make them and ask for another review."),
         Verdict.APPROVED: _("The design has changed since it was approved. Ask for another review."),
     }
-    raise Conflict(sentences[Verdict(latest.verdict) if latest else None])
+    return sentences[Verdict(latest.verdict)]
 
 
 def _tell_requester(review: Review, experiment: Experiment) -> None:

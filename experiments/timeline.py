@@ -20,14 +20,41 @@ TITLES: dict[str, str | Promise] = {
     "experiment.variants": gettext_lazy("Variants changed"),
     "experiment.guardrails": gettext_lazy("Guardrails changed"),
     "experiment.plan": gettext_lazy("Plan changed"),
+    "experiment.traffic": gettext_lazy("Traffic changed"),
+    "experiment.seed": gettext_lazy("Another seed drawn"),
+    "experiment.schedule": gettext_lazy("Scheduled end changed"),
+    "experiment.review_request": gettext_lazy("Review asked for"),
+    "experiment.approve": gettext_lazy("Design approved"),
+    "experiment.request_changes": gettext_lazy("Changes asked for"),
     "experiment.launch": gettext_lazy("Launched"),
+    "experiment.ramp": gettext_lazy("Coverage raised"),
+    "experiment.weights": gettext_lazy("Weights raised"),
+    "experiment.pause": gettext_lazy("Paused"),
+    "experiment.resume": gettext_lazy("Resumed"),
     "experiment.stop": gettext_lazy("Stopped"),
     "experiment.decide": gettext_lazy("Decided"),
     "experiment.reset": gettext_lazy("Reset for another run"),
 }
-OTHER_LABELS: dict[str, str | Promise] = {"run": gettext_lazy("run"), "hash": gettext_lazy("hash of the snapshot")}
+OTHER_LABELS: dict[str, str | Promise] = {
+    "run": gettext_lazy("run"),
+    "hash": gettext_lazy("hash of the snapshot"),
+    "phase": gettext_lazy("phase"),
+    "weights": gettext_lazy("weights"),
+    "verdict": gettext_lazy("verdict"),
+    "design": gettext_lazy("hash of the design"),
+}
 LONGEST = 60
-_TONES = {"experiment.launch": "accent", "experiment.stop": "warn", "experiment.decide": "good"}
+_TONES = {
+    "experiment.approve": "good",
+    "experiment.request_changes": "warn",
+    "experiment.launch": "accent",
+    "experiment.ramp": "accent",
+    "experiment.weights": "accent",
+    "experiment.pause": "warn",
+    "experiment.resume": "accent",
+    "experiment.stop": "warn",
+    "experiment.decide": "good",
+}
 
 
 def experiment_timeline(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:

@@ -19,8 +19,6 @@ from experiments.models import Experiment, Layer
 from novarium.kernel.errors import Invalid
 from novarium.portal.models import User
 
-LONGEST_HOURS = 24 * 90
-MOST_STEPS = 8
 PRESET = (RampStep(coverage=0.01, hours=24), RampStep(coverage=0.1, hours=24), RampStep(coverage=0.5, hours=48))
 
 
@@ -121,9 +119,7 @@ def _slot(wanted: TrafficInput, experiment: Experiment) -> tuple[int | None, int
     taken = next((slot for slot in shared if slot.is_live), None)
     if taken:
         sentence = _("%(name)s is live and has units of this slot. Leave the start empty to get a free one.")
-        raise Invalid(
-            _("The slot is not free."), fields={"layer_start": [sentence % {"name": taken.experiment.name}]}
-        )
+        raise Invalid(_("The slot is not free."), fields={"layer_start": [sentence % {"name": taken.experiment.name}]})
     return start, end, shared
 
 
