@@ -73,6 +73,24 @@ def raise_weights(
         return _open(locked, last, Phase.Kind.WEIGHTS, coverage, list(weights), actor=actor, note=note, at=now)
 
 
+def raise_shares(
+    experiment: Experiment,
+    *,
+    weights: Sequence[float],
+    coverage: float,
+    actor: User | None,
+    note: str = "",
+    expected: int | None = None,
+) -> Phase:
+    """Raise the coverage alone where the weights stay, else both; see ``ramp_up`` and ``raise_weights``."""
+    stays = all(
+        abs(before - after) < _EXACT for before, after in zip(phases.last_of(experiment).weights, weights, strict=False)
+    )
+    if stays:
+        return ramp_up(experiment, coverage=coverage, actor=actor, note=note, expected=expected)
+    return raise_weights(experiment, weights=weights, coverage=coverage, actor=actor, note=note, expected=expected)
+
+
 def _present(experiment: Experiment, *, expected: int | None) -> tuple[Experiment, Phase]:
     locked = Experiment.objects.select_for_update().get(pk=experiment.pk)
     if locked.status != Experiment.Status.RUNNING:
