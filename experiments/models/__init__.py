@@ -1,15 +1,19 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
+from experiments.models.discussion import Comment, Watch
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
 from experiments.models.review import Announcement, Review, SeenPreview
+from experiments.models.template import DesignTemplate
 from experiments.models.traffic import Holdout, Layer
 
 __all__ = [
     "Announcement",
+    "Comment",
     "DefinitionVersion",
+    "DesignTemplate",
     "Event",
     "Experiment",
     "Exposure",
@@ -26,4 +30,5 @@ __all__ = [
     "Run",
     "SeenPreview",
     "Variant",
+    "Watch",
 ]
