@@ -38,14 +38,14 @@ class Slot:
         return (self.end - self.start) / BUCKETS
 
     @property
-    def left(self) -> float:
-        """Where it begins, in per cent of the layer."""
-        return self.start * 100 / BUCKETS
+    def left_text(self) -> str:
+        """Where it begins, in per cent of the layer, as a drawing wants it."""
+        return f"{self.start * 100 / BUCKETS:.2f}"
 
     @property
-    def width(self) -> float:
-        """How wide it is, in per cent of the layer."""
-        return self.share * 100
+    def width_text(self) -> str:
+        """How wide it is, in per cent of the layer, as a drawing wants it."""
+        return f"{self.share * 100:.2f}"
 
 
 @dataclass(frozen=True, slots=True)

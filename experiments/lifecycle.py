@@ -9,7 +9,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,9 +20,10 @@ from experiments import definitions, phases, reviewing
 from experiments.design import snapshot, snapshot_hash
 from experiments.drafting import problems_of, read_design
 from experiments.models import Experiment, Metric, Phase, Run
+from experiments.watching import tell
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
-from novarium.portal.models import User
+from novarium.portal.models import Kind, User
 
 Status = Experiment.Status
 
@@ -192,7 +196,19 @@ def _move(
         note=note,
     )
     definitions.changed()
+    if name in _NEWS:
+        kind, text = _NEWS[name]
+        url = reverse("experiments:design", args=[experiment.key])
+        tell(experiment, format_lazy(text, name=experiment.name), url=url, kind=kind, actor=actor)
 
+
+# What watchers are told of.
+_NEWS: dict[str, tuple[Kind, str | Promise]] = {
+    "launch": (Kind.LAUNCH, gettext_lazy("“{name}” has started.")),
+    "pause": (Kind.RAMP, gettext_lazy("“{name}” is paused.")),
+    "resume": (Kind.RAMP, gettext_lazy("“{name}” goes on after its pause.")),
+    "stop": (Kind.STOP, gettext_lazy("“{name}” has stopped.")),
+}
 
 # What a constraint of the database means for the person who launches.
 _TAKEN = {

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from experiments import announcements, rollout, safety_hooks
 from experiments.design import PhaseDesign, RampStep, RunDesign
@@ -163,12 +165,12 @@ def due_experiments() -> list[Experiment]:
 
 
 def _hold(experiment: Experiment, run: RunDesign, state: RampState, objections: list[str], *, now: datetime) -> None:
-    names = {"name": experiment.name, "share": numbers.percent(state.coverage)}
-    text = (
-        _("The ramp of “%(name)s” is held at %(share)s.") % names + " " + " ".join(objections)
-        if objections
-        else _("“%(name)s” has been at %(share)s for as long as planned. Take the next step of its ramp.") % names
-    )
+    if objections:
+        said = gettext_lazy("The ramp of “{name}” is held at {share}. {reasons}")
+    else:
+        said = gettext_lazy("“{name}” has been at {share} for as long as planned. Take the next step of its ramp.")
+    share = numbers.percent(state.coverage)
+    text = format_lazy(said, name=experiment.name, share=share, reasons=" ".join(objections))
     announcements.say_once(experiment, text, kind=announcements.Kind.RAMP_HELD, occasion=_occasion(run), now=now)
 
 

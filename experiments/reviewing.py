@@ -8,17 +8,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from experiments.access import leads_of
 from experiments.design import snapshot, snapshot_hash
 from experiments.drafting import lock_draft, problems_of, read_design
 from experiments.models import Experiment, Review
-from experiments.watching import tell
+from experiments.watching import take_interest, tell
 from novarium.kernel.errors import Conflict, Forbidden, Invalid
 from novarium.portal import audit
 from novarium.portal.access import require
-from novarium.portal.models import User
+from novarium.portal.models import Kind, User
 from novarium.portal.roles import Action
 
 Verdict = Review.Verdict
@@ -62,10 +64,11 @@ def request(experiment: Experiment, *, actor: User, note: str = "", now: datetim
                 note=note,
             )
             _record(review, locked, "experiment.review_request", actor=actor, note=note)
-            text = _("%(person)s asks for a review of “%(name)s”.") % {"person": actor, "name": locked.name}
+            asks = gettext_lazy("{person} asks for a review of “{name}”.")
+            text = format_lazy(asks, person=str(actor), name=locked.name)
             url = reverse("experiments:review", args=[locked.key])
             to = [lead for lead in leads_of(locked) if is_independent(lead, locked, review)]
-            tell(locked, text, url=url, kind="review", to=to)
+            tell(locked, text, url=url, kind=Kind.REVIEW, to=to, actor=actor)
     except IntegrityError as error:
         if "review_one_open" not in str(error):
             raise
@@ -159,14 +162,16 @@ def why_not(experiment: Experiment) -> str:
 
 
 def _tell_requester(review: Review, experiment: Experiment) -> None:
-    names = {"person": review.reviewer, "name": experiment.name}
-    text = (
-        _("%(person)s approved “%(name)s”. It can be launched.") % names
+    said = (
+        gettext_lazy("{person} approved “{name}”. It can be launched.")
         if review.verdict == Verdict.APPROVED
-        else _("%(person)s asks for changes to “%(name)s”.") % names
+        else gettext_lazy("{person} asks for changes to “{name}”.")
     )
+    text = format_lazy(said, person=str(review.reviewer), name=experiment.name)
     url = reverse("experiments:review", args=[experiment.key])
-    tell(experiment, text, url=url, kind="review", to=[review.requested_by])
+    tell(experiment, text, url=url, kind=Kind.REVIEW, to=[review.requested_by], actor=review.reviewer)
+    if review.reviewer:
+        take_interest(experiment, review.reviewer)
 
 
 def _record(review: Review, experiment: Experiment, action: str, *, actor: User, note: str) -> None:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from experiments import definitions, phases
 from experiments.models import Experiment, Phase
+from experiments.watching import tell
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit, numbers
-from novarium.portal.models import User
+from novarium.portal.models import Kind, User
 
 _EXACT = 1e-9
 
@@ -148,4 +152,8 @@ def _open(
         note=note,
     )
     definitions.changed()
+    said = gettext_lazy("“{name}” is shown to {share} of the units now.")
+    share = numbers.percent(coverage, digits=2 if coverage < 0.01 else 0)
+    url = reverse("experiments:design", args=[experiment.key])
+    tell(experiment, format_lazy(said, name=experiment.name, share=share), url=url, kind=Kind.RAMP, actor=actor)
     return phase

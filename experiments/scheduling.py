@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from experiments import announcements, lifecycle
 from experiments.authoring import change_columns
@@ -74,10 +76,10 @@ def _refused(experiment: Experiment, error: DomainError, *, now: datetime) -> No
     sentences = [error.message]
     if isinstance(error, Invalid):
         sentences += [sentence for found in error.fields.values() for sentence in found if sentence != error.message]
-    names = {"name": experiment.name, "reason": " ".join(sentences)}
+    said = gettext_lazy("“{name}” could not start as scheduled. {reason}")
     announcements.say_once(
         experiment,
-        _("“%(name)s” could not start as scheduled. %(reason)s") % names,
+        format_lazy(said, name=experiment.name, reason=" ".join(sentences)),
         kind=announcements.Kind.LAUNCH_REFUSED,
         occasion=f"{experiment.run_number}:{experiment.starts_at:%Y-%m-%dT%H:%M}",
         now=now,

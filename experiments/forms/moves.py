@@ -63,6 +63,10 @@ class SharesForm(forms.Form):
             self.fields[f"weight_{arm.position}"] = ShareField(label=label, initial=float(weight))
         self.weight_names = [f"weight_{arm.position}" for arm in arms]
 
+    def weight_fields(self) -> list[forms.BoundField]:
+        """Return the weights' fields for the page."""
+        return [self[name] for name in self.weight_names]
+
     def weights(self) -> list[float]:
         """Return the weights by position."""
         return [self.cleaned_data[name] for name in self.weight_names]

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from experiments import layers
 from novarium.portal.roles import MAY, Action, Role
 from tests.portal.addresses import LOGIN_FREE, TEAM_OWNED, all_addresses
 
@@ -38,7 +39,8 @@ def _quick_hasher(settings):
 
 @pytest.fixture
 def people(_quick_hasher, running, viewer, analyst, lead, admin, stranger, other_lead):
-    """A world with a running experiment, and everybody who might look at it."""
+    """A world with a running experiment and a layer, and everybody who might look at it."""
+    layers.create(key="home", name="Home", team=running.team, description="", actor=lead)
     everybody = {"viewer": viewer, "analyst": analyst, "lead": lead, "admin": admin}
     return {**everybody, "stranger": stranger, "other_lead": other_lead}
 
