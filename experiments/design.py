@@ -84,6 +84,7 @@ class Design:
         slot: The layer's units to which the experiment is confined; None means all.
         keeps_holdout: Whether units of the global holdout are left out.
         ramp: Steps before the full coverage.
+        ramp_automatic: Whether a step whose hours are over leads to the next by itself when all checks pass.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Design:
     slot: LayerSlot | None = None
     keeps_holdout: bool = True
     ramp: tuple[RampStep, ...] = ()
+    ramp_automatic: bool = True
 
     def metrics(self) -> tuple[MetricDefinition, ...]:
         """Return the OEC and the guardrails' metrics, each once, the OEC first."""

@@ -6,11 +6,13 @@ from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Var
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
+from experiments.models.review import Announcement, Review, SeenPreview
 from experiments.models.template import DesignTemplate
 from experiments.models.traffic import Holdout, Layer
 from experiments.models.unit import Unit
 
 __all__ = [
+    "Announcement",
     "Comment",
     "DefinitionVersion",
     "DesignTemplate",
@@ -28,7 +30,9 @@ __all__ = [
     "Phase",
     "ReceivedEventId",
     "RejectedEvent",
+    "Review",
     "Run",
+    "SeenPreview",
     "Unit",
     "Variant",
     "Watch",
