@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from experiments.bucketing import assign_many
+from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
 from experiments.design import from_snapshot as design_from
@@ -22,8 +23,13 @@ from experiments.runs import (
     revisions_of,
     stop_experiment,
 )
+from experiments.segments import segment_of
+from experiments.units import UnitInput, note_units
 
 __all__ = [
+    "CITIES",
+    "OWN_ATTRIBUTES",
+    "Attribute",
     "Composition",
     "Design",
     "Evaluation",
@@ -36,6 +42,7 @@ __all__ = [
     "Receipt",
     "Revision",
     "RunDesign",
+    "UnitInput",
     "VariantDesign",
     "adopt_value",
     "assign_many",
@@ -50,10 +57,12 @@ __all__ = [
     "live_revision",
     "lock_run",
     "new_event_id",
+    "note_units",
     "read_preview",
     "receive",
     "record",
     "revisions_of",
+    "segment_of",
     "sign_preview",
     "stop_experiment",
 ]

@@ -5,6 +5,7 @@ from experiments.models.feature import DefinitionVersion, Feature, FeatureRevisi
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
 from experiments.models.traffic import Holdout, Layer
+from experiments.models.unit import Unit
 
 __all__ = [
     "DefinitionVersion",
@@ -21,5 +22,6 @@ __all__ = [
     "ReceivedEventId",
     "RejectedEvent",
     "Run",
+    "Unit",
     "Variant",
 ]
