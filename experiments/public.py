@@ -5,6 +5,7 @@ from __future__ import annotations
 from experiments.bucketing import assign_many
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
+from experiments.conditions import compile as condition_test
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
@@ -47,6 +48,7 @@ __all__ = [
     "adopt_value",
     "assign_many",
     "compose",
+    "condition_test",
     "decide_experiment",
     "design_from",
     "evaluate",
