@@ -117,9 +117,7 @@ def _personas(crowd: Crowd, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
 
 
-def _odds(
-    crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
     values: list[Mapping[str, Any]] = [{}] + [{design.feature: item.value} for item in design.variants]
     rows = [behaviour.chances(who, {**crowd.live, **value}) for value in values for who in PERSONAS]

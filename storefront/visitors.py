@@ -54,9 +54,7 @@ def _signer() -> Signer:
 def sign(visitor: Visitor) -> str:
     """Return the visitor's cookie."""
     days = [day.toordinal() if day else "" for day in (visitor.first_day, visitor.last_order)]
-    return _signer().sign(
-        f"{visitor.unit_id}:{days[0]}:{visitor.city}:{visitor.orders}:{days[1]}:{visitor.stored}"
-    )
+    return _signer().sign(f"{visitor.unit_id}:{days[0]}:{visitor.city}:{visitor.orders}:{days[1]}:{visitor.stored}")
 
 
 def identify(request: HttpRequest, *, today: date) -> Visitor:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import detail, hypothesis, listing, moves, plan, review, variants
+from experiments.views import audience, detail, hypothesis, listing, moves, plan, review, variants
 
 app_name = "experiments"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("<slug:key>/variants/save/", variants.save, name="variants_save"),
     path("<slug:key>/variants/reshape/", variants.reshape, name="variants_reshape"),
     path("<slug:key>/variants/<int:index>/preview/", variants.show_preview, name="variants_preview"),
+    path("<slug:key>/audience/", audience.edit, name="audience"),
+    path("<slug:key>/audience/save/", audience.save, name="audience_save"),
+    path("<slug:key>/audience/reshape/", audience.reshape, name="audience_reshape"),
+    path("<slug:key>/audience/count/", audience.count, name="audience_count"),
     path("<slug:key>/plan/", plan.edit, name="plan"),
     path("<slug:key>/plan/save/", plan.save, name="plan_save"),
     path("<slug:key>/plan/estimate/", plan.estimate, name="plan_estimate"),

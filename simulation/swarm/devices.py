@@ -12,11 +12,11 @@ from simulation.traits import COMBINATIONS
 _SALT = "storefront.visitor"
 _SIGNATURE = "NovaRium-swarm/1"  # whoever reads a log shall see that nobody real was there
 _KHTML = "AppleWebKit/537.36 (KHTML, like Gecko)"
+_SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1"
 _AGENTS = {
     "mobile": (
         f"Mozilla/5.0 (Linux; Android 14; SM-S928N) {_KHTML} Chrome/130.0.0.0 Mobile Safari/537.36",
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1"
-        " Mobile/15E148 Safari/604.1",
+        f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {_SAFARI}",
     ),
     "desktop": (
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_KHTML} Chrome/130.0.0.0 Safari/537.36",
@@ -24,8 +24,7 @@ _AGENTS = {
     ),
     "tablet": (
         f"Mozilla/5.0 (Linux; Android 14; SM-X910N) {_KHTML} Chrome/130.0.0.0 Safari/537.36",
-        "Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7"
-        " Mobile/15E148 Safari/604.1",
+        f"Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) {_SAFARI}",
     ),
 }
 _LANGUAGES = {"ko": "ko-KR,ko;q=0.9,en;q=0.5", "en": "en-GB,en;q=0.9"}
