@@ -1,7 +1,7 @@
 """Designs kept as templates of a team, and new experiments made from them.
 
-A template keeps the hypothesis's texts, the metrics by key, the plan, the ramp, the audience, the layer (not the slot in
-it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are used
+A template keeps the hypothesis's texts, the metrics by key, the plan, the ramp, the audience, the layer (not the slot
+in it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are used
 only where the new experiment tests the same feature.
 """
 

@@ -1,6 +1,7 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
 from experiments.models.discussion import Comment, Watch
+from experiments.models.event_type import EventType, EventTypeVersion
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
@@ -14,6 +15,8 @@ __all__ = [
     "DefinitionVersion",
     "DesignTemplate",
     "Event",
+    "EventType",
+    "EventTypeVersion",
     "Experiment",
     "Exposure",
     "Feature",
