@@ -3,6 +3,7 @@
 from django.urls import path
 
 from experiments.views import (
+    audience,
     detail,
     discussion,
     hypothesis,
@@ -57,6 +58,10 @@ urlpatterns = [
     path("<slug:key>/traffic/", traffic.edit, name="traffic"),
     path("<slug:key>/traffic/save/", traffic.save, name="traffic_save"),
     path("<slug:key>/seed/", traffic.draw_seed, name="draw_seed"),
+    path("<slug:key>/audience/", audience.edit, name="audience"),
+    path("<slug:key>/audience/save/", audience.save, name="audience_save"),
+    path("<slug:key>/audience/reshape/", audience.reshape, name="audience_reshape"),
+    path("<slug:key>/audience/count/", audience.count, name="audience_count"),
     path("<slug:key>/plan/", plan.edit, name="plan"),
     path("<slug:key>/plan/save/", plan.save, name="plan_save"),
     path("<slug:key>/plan/estimate/", plan.estimate, name="plan_estimate"),
