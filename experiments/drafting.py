@@ -94,6 +94,8 @@ def read_design(experiment: Experiment) -> Design:
         slot=_slot(experiment),
         keeps_holdout=experiment.keeps_holdout,
         ramp=tuple(RampStep(**step) for step in experiment.ramp),
+        looks=experiment.looks,
+        cuped_correlation=experiment.cuped_correlation,
     )
 
 
