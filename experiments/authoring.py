@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from experiments.carrying import carry_traffic
 from experiments.drafting import VariantInput, current_value, lock_draft, set_guardrails, set_variants
 from experiments.lifecycle import new_seed
 from experiments.models import Experiment, Feature, Metric
@@ -161,7 +162,7 @@ def change_plan_and_weights(
 
 
 def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
-    """Return a new draft with the same design, its own key and its own seed.
+    """Return a new draft with the same design, its own key and its own seed; its slot in the layer is to be chosen.
 
     Raises:
         Invalid: the feature is another team's.
@@ -188,6 +189,14 @@ def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
         if len(arms) >= 2:
             set_variants(copy, arms, actor=owner)
         change_plan(copy, plan, actor=owner)
+        carry_traffic(
+            copy,
+            condition=experiment.condition,
+            layer=experiment.layer,
+            ramp=experiment.ramp,
+            keeps_holdout=experiment.keeps_holdout,
+            actor=owner,
+        )
     copy.refresh_from_db()
     return copy
 

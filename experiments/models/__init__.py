@@ -1,14 +1,22 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
+from experiments.models.discussion import Comment, Watch
+from experiments.models.event_type import EventType, EventTypeVersion
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.models.metric import Metric
+from experiments.models.template import DesignTemplate
 from experiments.models.traffic import Holdout, Layer
+from experiments.models.unit import Unit
 
 __all__ = [
+    "Comment",
     "DefinitionVersion",
+    "DesignTemplate",
     "Event",
+    "EventType",
+    "EventTypeVersion",
     "Experiment",
     "Exposure",
     "Feature",
@@ -21,5 +29,7 @@ __all__ = [
     "ReceivedEventId",
     "RejectedEvent",
     "Run",
+    "Unit",
     "Variant",
+    "Watch",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.views import detail, hypothesis, listing, moves, plan, review, variants
+from experiments.views import detail, discussion, hypothesis, listing, moves, plan, review, templates, variants
 
 app_name = "experiments"
 
@@ -10,9 +10,24 @@ urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", hypothesis.new, name="new"),
     path("new/save/", hypothesis.create, name="create"),
+    # Below "new", which no experiment's key can be.
+    path("new/templates/", templates.index, name="templates"),
+    path("new/templates/<int:template>/", templates.show, name="template"),
+    path("new/templates/<int:template>/start/", templates.start, name="template_start"),
+    path("new/templates/<int:template>/delete/", templates.delete, name="template_delete"),
+    path("<slug:key>/template/", templates.new, name="template_new"),
+    path("<slug:key>/template/save/", templates.save, name="template_save"),
     path("<slug:key>/", detail.design, name="design"),
     path("<slug:key>/swarm/", detail.swarm, name="swarm"),
     path("<slug:key>/history/", detail.history, name="history"),
+    path("<slug:key>/discussion/", discussion.show, name="discussion"),
+    path("<slug:key>/discussion/comment/", discussion.post, name="comment"),
+    path("<slug:key>/discussion/<int:comment>/edit/", discussion.edit, name="comment_edit"),
+    path("<slug:key>/discussion/<int:comment>/save/", discussion.save, name="comment_save"),
+    path("<slug:key>/discussion/<int:comment>/delete/", discussion.delete, name="comment_delete"),
+    path("<slug:key>/discussion/people/", discussion.people, name="people"),
+    path("<slug:key>/watch/", discussion.watch, name="watch"),
+    path("<slug:key>/unwatch/", discussion.unwatch, name="unwatch"),
     path("<slug:key>/hypothesis/", hypothesis.edit, name="hypothesis"),
     path("<slug:key>/hypothesis/save/", hypothesis.save, name="hypothesis_save"),
     path("<slug:key>/variants/", variants.edit, name="variants"),

@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from novarium.portal.models import ApiToken, User
+from novarium.portal.models import ApiToken, Kind, User
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
 
@@ -42,6 +42,14 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         model = User
         fields = ("first_name", "last_name", "email", "language", "theme")
         labels: ClassVar = {"first_name": _("First name"), "last_name": _("Last name"), "email": _("E-mail")}
+
+
+class MailForm(forms.Form):
+    """Which kinds of message a person also wants by e-mail."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Also by e-mail"), choices=Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
 
 class TokenForm(forms.Form):
