@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0007_layers_apart_and_first_phases'),
+        ('experiments', '0009_event_catalogue'),
     ]
 
     operations = [
