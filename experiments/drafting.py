@@ -98,6 +98,8 @@ def read_design(experiment: Experiment) -> Design:
         keeps_holdout=experiment.keeps_holdout,
         ramp=tuple(RampStep(**step) for step in experiment.ramp),
         ramp_automatic=experiment.ramp_automatic,
+        looks=experiment.looks,
+        cuped_correlation=experiment.cuped_correlation,
     )
 
 
