@@ -3,7 +3,7 @@
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
 from experiments.models.feature import DefinitionVersion, Feature, FeatureRevision
 from experiments.models.intake import Event, Exposure, ReceivedEventId, RejectedEvent
-from experiments.models.metric import Metric
+from experiments.models.metric import Metric, MetricVersion
 from experiments.models.traffic import Holdout, Layer
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Holdout",
     "Layer",
     "Metric",
+    "MetricVersion",
     "Phase",
     "ReceivedEventId",
     "RejectedEvent",
