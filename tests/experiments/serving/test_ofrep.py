@@ -240,3 +240,22 @@ def test_pages_of_allowed_origins_may_call_and_others_not(lean, connect, catalog
     assert "ETag" in dict(allowed.headers)["access-control-expose-headers"]
     other = lean.flags({}, authorization=header, origin="https://evil.example")
     assert "access-control-allow-origin" not in dict(other.headers)
+
+
+def test_payload_is_for_the_key_in_its_address_with_tag_and_caching(
+    lean, connect, running, lead, other_team, other_lead
+):
+    answer = lean.ask("GET", f"/api/features/{lean.key}", authorization="")
+    headers = dict(answer.headers)
+    features = json.loads(answer.body)["features"]
+    assert answer.status == 200
+    assert "stale-while-revalidate" in headers["cache-control"]
+    assert features[HERO]["rules"][0]["meta"][1] == {"key": "discount", "name": "Discount"}
+    assert features["checkout-button"] == {"defaultValue": {"text": "Order now", "color": "blue"}}
+    again = lean.ask("GET", f"/api/features/{lean.key}", authorization="", if_none_match=headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    assert lean.ask("GET", "/api/features/nonsense", authorization="").status == 401
+    foreign = connect(team=other_team, actor=other_lead, name="foreign")
+    assert json.loads(lean.ask("GET", f"/api/features/{foreign}", authorization="").body)["features"] == {}
+    targeting.switch(Feature.objects.get(key=HERO), enabled=False, expected=1, actor=lead)
+    assert HERO not in json.loads(lean.ask("GET", f"/api/features/{lean.key}", authorization="").body)["features"]
