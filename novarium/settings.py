@@ -111,6 +111,7 @@ SHOP_WRITES = {
     "experiments.event": "insert",
     "experiments.exposure": "insert",
     "experiments.rejectedevent": "insert",
+    "experiments.unit": "insert, update",
     "storefront": "insert, update",
 }
 # Functions that change tables are the owner's own; the shop may call these.
@@ -298,7 +299,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would log the addresses of webhooks, which are secrets
+    },
 }
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, connections
 
 from experiments.definition_watch import Serving, Watcher
-from experiments.serving import ofrep, payload
+from experiments.serving import events, ofrep, payload
 from experiments.serving.doors import (
     JSON,
     Doors,
+    as_problem,
     failure,
     preflight,
     query_value,
@@ -32,6 +33,7 @@ FLAGS = "/ofrep/v1/evaluate/flags"
 FLAG = f"{FLAGS}/"
 STREAM = "/ofrep/v1/events"
 FEATURES = "/api/features/"
+EVENTS = "/api/v1/events"
 PREFIXES = ("/ofrep/", FEATURES)
 NOTE_SECONDS = 5.0
 # Whoever cached the payload may show it for a minute while asking for a newer one.
@@ -63,6 +65,8 @@ class Dispatcher:
             return failure(405, f"Use {methods} here.", ("allow", methods))
         if request.path == STREAM:
             return self._stream(request, serving)
+        if request.path == EVENTS:
+            return await self._events(request, serving)
         return await self._answer(request, serving)
 
     async def _answer(self, request: Request, serving: Serving) -> Answer:
@@ -93,6 +97,15 @@ class Dispatcher:
         if not grant.logs_exposures or not (exposures := exposures_of(outcomes, unit)):
             return answer
         return answer if await self._log.store(exposures) else _unstored(answer)
+
+    async def _events(self, request: Request, serving: Serving) -> Answer:
+        """Take events in a thread: they are parsed, validated and committed there."""
+        grant = self._doors.admit(secret_of(request.headers), serving, "ingest")
+        if isinstance(grant, Answer):
+            return as_problem(grant)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._threads, events.receive, request, grant)
+        return shared(answer, grant, request.headers.get("origin", ""))
 
     def _features(self, request: Request, serving: Serving, grant: Grant) -> Answer:
         body, tag = self._payload(serving, grant)
@@ -137,7 +150,7 @@ class Dispatcher:
 
 def _methods(path: str) -> str:
     """Return what may be asked of an address, or nothing where there is none."""
-    if path == FLAGS:
+    if path in {FLAGS, EVENTS}:
         return "POST"
     if path == STREAM:
         return "GET"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 import orjson
@@ -27,6 +28,15 @@ PREFLIGHT_SECONDS = "600"
 def failure(status: int, details: str, *headers: tuple[str, str]) -> Answer:
     """Return an error as OFREP writes those that concern no flag."""
     return Answer(status=status, headers=(*JSON, *headers), body=orjson.dumps({"errorDetails": details}))
+
+
+def as_problem(refusal: Answer) -> Answer:
+    """Return a refusal as problem+json (RFC 9457), as the rest of the API writes it."""
+    details = orjson.loads(refusal.body)["errorDetails"]
+    title = HTTPStatus(refusal.status).phrase
+    body = orjson.dumps({"type": "about:blank", "title": title, "status": refusal.status, "detail": details})
+    headers = tuple(header for header in refusal.headers if header[0] != "content-type")
+    return Answer(status=refusal.status, headers=(("content-type", "application/problem+json"), *headers), body=body)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from experiments.intake import ExposureInput, record
 logger = logging.getLogger(__name__)
 
 REMEMBERED = 200_000
+ATTEMPTS = 2  # the first may meet a connection that died with the last Postgres
 
 
 def exposures_of(outcomes: Iterable[Outcome], unit: str) -> list[tuple[int, int, str]]:
@@ -68,10 +69,12 @@ def _record(rows: Sequence[tuple[int, int, str]]) -> bool:
         ExposureInput(run_id=run_id, variant_id=variant_id, unit_id=unit, exposed_at=at)
         for run_id, variant_id, unit in rows
     ]
-    try:
-        record(events=(), exposures=inputs, using="shop")
-    except DatabaseError as error:
-        logger.warning("Exposures could not be stored", exc_info=error)
-        connections["shop"].close()
-        return False
-    return True
+    for _attempt in range(ATTEMPTS):
+        try:
+            record(events=(), exposures=inputs, using="shop")
+        except DatabaseError as error:
+            logger.warning("Exposures could not be stored", exc_info=error)
+            connections["shop"].close()
+        else:
+            return True
+    return False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from experiments.definition_watch import watch
-from experiments.serving.dispatch import PREFIXES, Dispatcher
+from experiments.serving.dispatch import EVENTS, PREFIXES, Dispatcher
 from experiments.serving.doors import failure
 from experiments.serving.messages import Answer, Request, Stream
 
@@ -39,7 +39,7 @@ class LeanPath:
     @staticmethod
     def takes(path: str) -> bool:
         """Whether a request is answered here."""
-        return path.startswith(PREFIXES)
+        return path == EVENTS or path.startswith(PREFIXES)
 
     async def answer(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes

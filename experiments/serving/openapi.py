@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.serving import ofrep_openapi, payload_openapi
+from experiments.serving import events_openapi, ofrep_openapi, payload_openapi
 
 Json = dict[str, Any]
 
-_PARTS: tuple[Json, ...] = (ofrep_openapi.OPENAPI, payload_openapi.OPENAPI)
+_PARTS: tuple[Json, ...] = (ofrep_openapi.OPENAPI, payload_openapi.OPENAPI, events_openapi.OPENAPI)
 
 PATHS: Json = {path: item for part in _PARTS for path, item in part["paths"].items()}
 SCHEMAS: Json = {name: schema for part in _PARTS for name, schema in part["schemas"].items()}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0008_discussion_watching_templates'),
+        ('experiments', '0009_first_metric_versions'),
         ('portal', '0005_connections'),
     ]
 
