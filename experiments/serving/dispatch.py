@@ -63,6 +63,9 @@ class Dispatcher:
             return preflight(request, serving.grants.values(), methods)
         if request.method not in methods:
             return failure(405, f"Use {methods} here.", ("allow", methods))
+        return await self._admitted(request, serving)
+
+    async def _admitted(self, request: Request, serving: Serving) -> Answer | Stream:
         if request.path == STREAM:
             return self._stream(request, serving)
         if request.path == EVENTS:

@@ -200,4 +200,4 @@ SCHEMAS: Json = {
     "OfrepGeneralError": {"type": "object", "properties": {"errorDetails": _ERROR_TEXT}},
 }
 
-OPENAPI: Json = {"paths": PATHS, "schemas": SCHEMAS}
+OPENAPI: Json = {"paths": PATHS, "components": {"schemas": SCHEMAS}}

@@ -77,4 +77,4 @@ SCHEMAS: Json = {
     }
 }
 
-OPENAPI: Json = {"paths": PATHS, "schemas": SCHEMAS}
+OPENAPI: Json = {"paths": PATHS, "components": {"schemas": SCHEMAS}}
