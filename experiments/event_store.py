@@ -220,8 +220,7 @@ def _units(items: Iterable[ParsedEvent | ParsedExposure]) -> list[UnitInput]:
         before = told[item.unit_id][1] if item.unit_id in told else {}
         told[item.unit_id] = item.at, {**before, **(item.attributes or {})}
     return [
-        UnitInput(unit_id=unit, attributes=attributes, seen_at=_moment(at))
-        for unit, (at, attributes) in told.items()
+        UnitInput(unit_id=unit, attributes=attributes, seen_at=_moment(at)) for unit, (at, attributes) in told.items()
     ]
 
 

@@ -81,9 +81,7 @@ def create(
         raise Invalid(_("The event is not right."), fields=problems)
     try:
         with transaction.atomic():
-            event_type = EventType.objects.create(
-                name=name, description=description, team=team, owner=owner or actor
-            )
+            event_type = EventType.objects.create(name=name, description=description, team=team, owner=owner or actor)
             version = _add(event_type, 1, given, author=actor)
             _record("event_type.create", event_type, actor, after=_plain(version), note=given.note)
             definitions.changed()
@@ -109,7 +107,9 @@ def add_version(event_type: EventType, given: VersionInput, *, expected: int, ac
         locked = EventType.objects.select_for_update().get(pk=event_type.pk)
         before = newest(locked)
         if before.number != expected:
-            raise Conflict(_("Somebody added version %(number)d meanwhile. Look at it first.") % {"number": before.number})
+            raise Conflict(
+                _("Somebody added version %(number)d meanwhile. Look at it first.") % {"number": before.number}
+            )
         _check_change(kind_of(before), given)
         version = _add(locked, before.number + 1, given, author=actor)
         _record("event_type.version", locked, actor, before=_plain(before), after=_plain(version), note=given.note)
@@ -189,7 +189,9 @@ def _property_problems(properties: Sequence[Property]) -> dict[str, list[str]]:
             found.append(_("“%(name)s”: choose a type.") % {"name": item.name})
         if len(item.description) > 200:
             found.append(_("“%(name)s”: describe it in at most 200 characters.") % {"name": item.name})
-    found += [_("“%(name)s” is declared twice.") % {"name": name} for name in sorted(set(names)) if names.count(name) > 1]
+    found += [
+        _("“%(name)s” is declared twice.") % {"name": name} for name in sorted(set(names)) if names.count(name) > 1
+    ]
     if len(names) > MOST_PROPERTIES:
         found.append(_("At most %(n)d properties.") % {"n": MOST_PROPERTIES})
     return {"properties": found} if found else {}

@@ -27,7 +27,7 @@ EXPOSURE = "exposure"
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = frozenset({"event_id", "name", "unit_id", "occurred_at", "amount", "properties", "attributes"})
-_NO_PROPERTIES: Mapping[str, Any] = {}
+_NO_PROPERTIES: dict[str, Any] = {}
 _MAX_WHOLE_AMOUNT = int(MAX_AMOUNT)
 
 
@@ -93,7 +93,7 @@ class LiveArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRuns:
-    """Which variants can be seen just now: arms by variant key, of each experiment and of each feature's experiments."""
+    """Which variants can be seen just now: arms by variant key, of experiments and of the experiments of features."""
 
     experiments: Mapping[str, Mapping[str, LiveArm]] = field(default_factory=dict)
     features: Mapping[str, tuple[Mapping[str, LiveArm], ...]] = field(default_factory=dict)
@@ -189,7 +189,9 @@ class Validator:
         if experiment is not None:
             arms = self._runs.experiments.get(experiment)
             if arms is None:
-                raise Rejection("unknown_experiment", f"No running or paused experiment has the key {experiment[:60]!r}.")
+                raise Rejection(
+                    "unknown_experiment", f"No running or paused experiment has the key {experiment[:60]!r}."
+                )
         else:
             arms = self._arms_of_feature(str(feature), variant)
         arm = arms.get(variant)
@@ -200,11 +202,14 @@ class Validator:
     def _arms_of_feature(self, feature: str, variant: str) -> Mapping[str, LiveArm]:
         candidates = self._runs.features.get(feature, ())
         if not candidates:
-            raise Rejection("unknown_experiment", f"No running or paused experiment tests the feature {feature[:60]!r}.")
+            raise Rejection(
+                "unknown_experiment", f"No running or paused experiment tests the feature {feature[:60]!r}."
+            )
         having = [arms for arms in candidates if variant in arms]
         if len(having) > 1:
             raise Rejection(
-                "ambiguous_feature", "Several experiments run on the feature: name the experiment instead of the feature."
+                "ambiguous_feature",
+                "Several experiments run on the feature: name the experiment instead of the feature.",
             )
         return having[0] if having else candidates[0]
 
@@ -287,8 +292,7 @@ def _amount(value: object) -> Decimal:
 
 def _properties(value: object, rules: _Rules) -> bytes:
     if not isinstance(value, dict):
-        if value is not _NO_PROPERTIES:
-            raise Rejection("bad_properties", "properties must be a JSON object.")
+        raise Rejection("bad_properties", "properties must be a JSON object.")
     if not rules.required <= value.keys():
         missing = min(rules.required - value.keys())
         raise Rejection("missing_property", f"The property {missing} is missing.")

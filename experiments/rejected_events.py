@@ -83,7 +83,9 @@ def counts_by_day() -> list[tuple[date, int]]:
     today = timezone.localdate()
     first = today - timedelta(days=COUNTED_DAYS - 1)
     found = RejectedEvent.objects.filter(received_at__gte=_midnight(first)).order_by()
-    counted = dict(found.annotate(day=TruncDate("received_at")).values("day").annotate(n=Count("pk")).values_list("day", "n"))
+    counted = dict(
+        found.annotate(day=TruncDate("received_at")).values("day").annotate(n=Count("pk")).values_list("day", "n")
+    )
     return [(day, counted.get(day, 0)) for day in (first + timedelta(days=n) for n in range(COUNTED_DAYS))]
 
 
@@ -133,7 +135,11 @@ def _replay_chunk(ids: Sequence[uuid.UUID], reason: str, actor: User) -> Counter
     with transaction.atomic():
         waiting = list(RejectedEvent.objects.select_for_update().filter(pk__in=ids, replayed_at=None).order_by("pk"))
         judged = intake.judge([rejected.payload for rejected in waiting])
-        good = [(rejected.pk, item) for rejected, item in zip(waiting, judged, strict=True) if not isinstance(item, EventFault)]
+        good = [
+            (rejected.pk, item)
+            for rejected, item in zip(waiting, judged, strict=True)
+            if not isinstance(item, EventFault)
+        ]
         counts = Counter({"refused": len(waiting) - len(good)})
         if good:
             _take([pk for pk, _item in good])

@@ -80,7 +80,11 @@ class RejectedEvent(models.Model):
     detail = models.TextField(_("detail"))
     replayed_at = models.DateTimeField(_("replayed at"), null=True, blank=True)
     digest = models.UUIDField(
-        _("digest"), null=True, editable=False, unique=True, help_text=_("Of the payload, so that a retry keeps it once.")
+        _("digest"),
+        null=True,
+        editable=False,
+        unique=True,
+        help_text=_("Of the payload, so that a retry keeps it once."),
     )
 
     class Meta:

@@ -115,4 +115,3 @@ def _lenient(text: bytes) -> Any:
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-

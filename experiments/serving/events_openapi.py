@@ -26,8 +26,8 @@ _EVENT: dict[str, Any] = {
     "description": (
         "Something a unit did. The event catalogue says which names there are and what properties each carries. "
         "An event is stored once by its event_id, so a retry with the same ids is harmless. The name `exposure` says "
-        "that the unit saw a variant: its properties name the experiment (or the feature) and the variant, and it needs "
-        "no event_id, since only the first exposure of a unit to a variant counts."
+        "that the unit saw a variant: its properties name the experiment (or the feature) and the variant, and it "
+        "needs no event_id, since only the first exposure of a unit to a variant counts."
     ),
     "type": "object",
     "required": ["name", "unit_id"],
@@ -110,7 +110,7 @@ OPENAPI: dict[str, Any] = {
                 "operationId": "events_receive",
                 "summary": "Send events and exposures",
                 "description": (
-                    "Takes one event, a list, or {\"events\": […]}, as JSON or as one JSON object a line, plain or "
+                    'Takes one event, a list, or {"events": […]}, as JSON or as one JSON object a line, plain or '
                     "gzipped: at most 500 events in 1 MB (8 MB unpacked). What is answered as stored is committed. "
                     "A malformed event is kept with its reason, to be mended and replayed in the portal. "
                     "An OpenFeature `track(event, context, details)` maps onto an event: event → name, "

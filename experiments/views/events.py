@@ -54,7 +54,11 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "event": event,
         "version": versions[0],
         "properties": [
-            {**item, "type_label": TYPE_LABELS[item["type"]], "metrics": sorted(uses.of_properties.get(item["name"], ()))}
+            {
+                **item,
+                "type_label": TYPE_LABELS[item["type"]],
+                "metrics": sorted(uses.of_properties.get(item["name"], ())),
+            }
             for item in versions[0].properties
         ],
         "history": [_history_item(version) for version in versions],

@@ -143,9 +143,7 @@ def test_versions_are_history(declared, change):
 
 def test_another_processes_change_is_seen_within_a_second(declared):
     event_catalogue.current()
-    EventTypeVersion.objects.create(
-        event_type=declared, number=2, properties=[{"name": "city"}, {"name": "driver"}]
-    )
+    EventTypeVersion.objects.create(event_type=declared, number=2, properties=[{"name": "city"}, {"name": "driver"}])
     DefinitionVersion.objects.update(number=99)  # as another process would, of which this one hears nothing
     time.sleep(event_catalogue.RECHECK_SECONDS)
     assert event_catalogue.kinds()["ride"].version == 2
