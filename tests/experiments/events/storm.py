@@ -50,6 +50,12 @@ class Storm:
         with self._lock:
             return {number for number, _counts in self.answers}
 
+    def ids(self, number: int) -> tuple[set[str], set[str]]:
+        """Return the ids of a batch's good events and of its malformed ones."""
+        batch = self.batches[number]
+        good = {sent["event_id"] for sent in batch if sent["properties"]}
+        return good, {sent["event_id"] for sent in batch} - good
+
     def _send_all(self, secret: str) -> None:
         pool = urllib3.PoolManager(timeout=10, retries=False)
         number = 0
