@@ -40,7 +40,8 @@ def test_tracking_maps_onto_events_and_exposures(running_stack, coffee_shop):
     client.track("purchase", who, TrackingEventDetails(4500.5, {"order": "N-1"}))
     client.track("exposure", who, TrackingEventDetails(attributes={"experiment": "red-button", "variant": "control"}))
     found = running_stack.rows(
-        "select name, amount::text, properties from experiment.experiments_event where unit_id = 'tracked-1' order by name"
+        """select name, amount::text, properties from experiment.experiments_event
+        where unit_id = 'tracked-1' order by name"""
     )
     assert found == [
         ("purchase", "4500.50", {"order": "N-1"}),
