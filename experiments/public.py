@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from experiments.bucketing import assign_many
 from experiments.composition import Composition, compose, launch_experiment
-from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
+from experiments.design import (
+    Design,
+    GuardrailDesign,
+    MetricDefinition,
+    MetricFilter,
+    PhaseDesign,
+    RunDesign,
+    VariantDesign,
+)
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
+from experiments.metric_filters import json_path
+from experiments.metric_words import expression as metric_expression
+from experiments.metric_words import in_words as metric_in_words
 from experiments.preview import PreviewValue, read_preview, sign_preview
 from experiments.runs import (
     ExperimentSummary,
@@ -32,6 +43,8 @@ __all__ = [
     "ExposureInput",
     "GuardrailDesign",
     "MetricDefinition",
+    "MetricFilter",
+    "PhaseDesign",
     "PreviewValue",
     "Receipt",
     "Revision",
@@ -46,9 +59,12 @@ __all__ = [
     "evaluate_many",
     "get_experiment",
     "get_run_design",
+    "json_path",
     "launch_experiment",
     "live_revision",
     "lock_run",
+    "metric_expression",
+    "metric_in_words",
     "new_event_id",
     "read_preview",
     "receive",
