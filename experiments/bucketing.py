@@ -2,14 +2,16 @@
 
 The rules (hash version 2): FNV-1a 32-bit over UTF-16 code units of ``seed + unit``, hashed once more as a decimal
 string, modulo 10,000. Variant *i* owns the range that starts at the sum of the weights before it and is
-``coverage * weight`` long, so raising the coverage moves nobody from one variant to another.
+``coverage * weight`` long, so raising the coverage moves nobody from one variant to another. Where weights change as
+well, the next phase's ranges grow out of the last ones (``grow``), and a variant may own several.
 
 Source: the "build your own SDK" page of the GrowthBook documentation; FNV-1a by Fowler, Noll and Vo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,15 @@ _MASK = 0xFFFFFFFF
 BUCKETS = 10_000
 Range = tuple[float, float]
 Allotment = tuple[tuple[Range, ...], ...]  # each variant's ranges of buckets, by position
+_FREE = -1
+
+
+class Gate(NamedTuple):
+    """Lets through the units whose bucket under the seed lies in [start, end): a layer's slot, or who is held out."""
+
+    seed: str
+    start: float
+    end: float
 
 
 def fnv1a32(text: str) -> int:
@@ -75,6 +86,132 @@ def choose(place: float, owned: Sequence[Range]) -> int:
         if start <= place < end:
             return index
     return -1
+
+
+def grow(previous: Allotment, *, weights: Sequence[float], coverage: float) -> Allotment:
+    """Return the next phase's allotment, which moves the smallest possible share of units.
+
+    Where no variant's share (coverage times weight) shrinks, nobody who is in a variant ever leaves it. From standard
+    ranges, a mere change of the coverage leads to standard ranges again. Each share is exact to 1/10,000.
+
+    Args:
+        previous: Each variant's ranges so far; empty ones for a variant that had no units.
+        weights: One share per variant, as for ``ranges``.
+        coverage: The share of units that take part, clamped to 0..1.
+
+    Raises:
+        ValueError: the number of variants differs.
+
+    >>> grow((((0.0, 0.1),), ((0.5, 0.6),)), weights=[0.5, 0.5], coverage=0.4)
+    (((0.0, 0.2),), ((0.5, 0.7),))
+    >>> grow((((0.0, 0.1),), ((0.5, 0.6),)), weights=[0.9, 0.1], coverage=1.0)
+    (((0.0, 0.5), (0.6, 1.0)), ((0.5, 0.6),))
+    """
+    if len(weights) != len(previous):
+        raise ValueError("an allotment grows with as many weights as it has variants")
+    standard = tuple((owned,) for owned in ranges(weights=weights, coverage=coverage))
+    before, after = _owned(previous), _owned(standard)
+    pairs = list(zip(before, after, strict=True))
+    if all(old <= new for old, new in pairs) or all(old >= new for old, new in pairs):
+        return standard
+    lengths = [sum(end - start for start, end in owned) for owned in previous]
+    wanted = [
+        _wanted(owned, length, end - start)
+        for owned, length, ((start, end),) in zip(before, lengths, standard, strict=True)
+    ]
+    return _as_ranges(_reassigned(before, wanted), len(previous))
+
+
+def _wanted(owned: set[int], length: float, share: float) -> int:
+    """Return how many buckets a variant shall own; rounding alone takes none away."""
+    count = round(share * BUCKETS)
+    return max(count, len(owned)) if share > length - 1 / BUCKETS else count
+
+
+def _reassigned(before: Sequence[set[int]], wanted: Sequence[int]) -> list[int]:
+    """Return each bucket's owner: what shrinks releases its last buckets, what grows takes released ones first."""
+    owner = [_FREE] * BUCKETS
+    released: list[int] = []
+    for variant, owned in enumerate(before):
+        ordered = sorted(owned)
+        for place in ordered[: wanted[variant]]:
+            owner[place] = variant
+        released += ordered[wanted[variant] :]
+    missing = [max(want - len(owned), 0) for want, owned in zip(wanted, before, strict=True)]
+    _take(owner, missing, sorted(released))
+    for variant, owned in enumerate(before):  # each to the right of its own, then wherever there is room
+        last = max(owned, default=BUCKETS)
+        end = next((place for place in range(last + 1, BUCKETS) if owner[place] != _FREE), BUCKETS)
+        _take(owner, missing, range(last + 1, end), only=variant)
+    _take(owner, missing, range(BUCKETS))
+    return owner
+
+
+def _take(owner: list[int], missing: list[int], places: Iterable[int], *, only: int | None = None) -> None:
+    """Give free places to the variants that miss some, in order."""
+    for place in places:
+        taker = next((v for v, count in enumerate(missing) if count and only in {None, v}), None)
+        if taker is None:
+            return
+        if owner[place] == _FREE:
+            owner[place] = taker
+            missing[taker] -= 1
+
+
+def _owned(allotment: Allotment) -> list[set[int]]:
+    """Return the buckets, in 1/10,000, that each variant owns; the first owner of a bucket keeps it."""
+    found: list[set[int]] = [set() for _variant in allotment]
+    for place, variant in enumerate(owners(allotment)):
+        if variant != _FREE:
+            found[variant].add(place)
+    return found
+
+
+def owners(allotment: Allotment) -> list[int]:
+    """Return the variant that owns each of the 10,000 buckets, or -1."""
+    owner = [_FREE] * BUCKETS
+    for variant, owned in enumerate(allotment):
+        for start, end in owned:
+            low, high = max(int(start * BUCKETS) - 1, 0), min(int(end * BUCKETS) + 2, BUCKETS)
+            for place in range(low, high):
+                if owner[place] == _FREE and start <= place / BUCKETS < end:
+                    owner[place] = variant
+    return owner
+
+
+def _as_ranges(owner: Sequence[int], variants: int) -> Allotment:
+    found: list[list[Range]] = [[] for _variant in range(variants)]
+    start = 0
+    for place in range(1, BUCKETS + 1):
+        if place == BUCKETS or owner[place] != owner[start]:
+            if owner[start] != _FREE:
+                found[owner[start]].append((start / BUCKETS, place / BUCKETS))
+            start = place
+    return tuple(map(tuple, found))
+
+
+def allot(*, seed: str, unit: str, allotment: Allotment, gates: Sequence[Gate] = ()) -> int:
+    """Return the index of the unit's variant, or -1 for a unit that a gate stops or no variant owns."""
+    for gate in gates:
+        if not gate.start <= bucket(seed=gate.seed, unit=unit) < gate.end:
+            return -1
+    place = bucket(seed=seed, unit=unit)
+    for variant, owned in enumerate(allotment):
+        if choose(place, owned) >= 0:
+            return variant
+    return -1
+
+
+def allot_many(
+    *, seed: str, units: Sequence[str], allotment: Allotment, gates: Sequence[Gate] = ()
+) -> NDArray[np.int64]:
+    """Return ``allot`` for many units at once, shape (len(units),), with the same answers."""
+    owner = np.array(owners(allotment), dtype=np.int64)
+    result = owner[np.rint(buckets(seed=seed, units=units) * BUCKETS).astype(np.int64)]
+    for gate in gates:
+        places = buckets(seed=gate.seed, units=units)
+        result[(places < gate.start) | (places >= gate.end)] = -1
+    return result
 
 
 def assign(*, seed: str, unit: str, weights: Sequence[float], coverage: float) -> int:

@@ -128,6 +128,9 @@ class Design:
         slot: The layer's units to which the experiment is confined; None means all.
         keeps_holdout: Whether units of the global holdout are left out.
         ramp: Steps before the full coverage.
+        ramp_automatic: Whether a step whose hours are over leads to the next by itself when all checks pass.
+        looks: How often the plan reads the results: 1 is once, at the end; 0 at any time.
+        cuped_correlation: Of the OEC with the unit's own past, as the plan counted on it; None without CUPED.
     """
 
     key: str
@@ -157,6 +160,9 @@ class Design:
     slot: LayerSlot | None = None
     keeps_holdout: bool = True
     ramp: tuple[RampStep, ...] = ()
+    ramp_automatic: bool = True
+    looks: int = 1
+    cuped_correlation: float | None = None
 
     def metrics(self) -> tuple[MetricDefinition, ...]:
         """Return the OEC and the guardrails' metrics, each once, the OEC first."""

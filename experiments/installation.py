@@ -1,4 +1,4 @@
-"""Install the catalogue: features with their first revision, and metrics; safe to repeat."""
+"""Install the catalogue: features with their first revision, metrics and events; safe to repeat."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from django.db import transaction
 from experiments import definitions, parameters
 from experiments.catalogue.features import FEATURES, FeatureSeed
 from experiments.catalogue.metrics import METRICS, MetricSeed
+from experiments.event_types import install_event_types
 from experiments.metric_authoring import add_version
 from experiments.models import Feature, FeatureRevision, Metric
 from novarium.portal.models import Team
 
 
 def install_catalogue(*, team: Team) -> None:
-    """Create what is missing of the shop's features and metrics, owned by the team; change nothing that is there."""
+    """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing that is there."""
     with transaction.atomic():
         for feature in FEATURES:
             _install_feature(feature, team)
         for metric in METRICS:
             _install_metric(metric, team)
+        install_event_types(team=team)
         definitions.changed()
 
 

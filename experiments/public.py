@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from experiments.bucketing import assign_many
+from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
+from experiments.conditions import compile as condition_test
 from experiments.design import (
     Design,
     GuardrailDesign,
@@ -33,8 +35,13 @@ from experiments.runs import (
     revisions_of,
     stop_experiment,
 )
+from experiments.segments import segment_of
+from experiments.units import UnitInput, note_units
 
 __all__ = [
+    "CITIES",
+    "OWN_ATTRIBUTES",
+    "Attribute",
     "Composition",
     "Design",
     "Evaluation",
@@ -49,10 +56,12 @@ __all__ = [
     "Receipt",
     "Revision",
     "RunDesign",
+    "UnitInput",
     "VariantDesign",
     "adopt_value",
     "assign_many",
     "compose",
+    "condition_test",
     "decide_experiment",
     "design_from",
     "evaluate",
@@ -66,10 +75,12 @@ __all__ = [
     "metric_expression",
     "metric_in_words",
     "new_event_id",
+    "note_units",
     "read_preview",
     "receive",
     "record",
     "revisions_of",
+    "segment_of",
     "sign_preview",
     "stop_experiment",
 ]

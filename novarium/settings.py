@@ -99,6 +99,10 @@ TABLE_SCHEMAS = {
     "analytics": "warehouse",
     "analytics.decision": "experiment",
     "analytics.adoption": "experiment",
+    # What people say to each other is none of the shop's business.
+    "experiments.comment": "portal",
+    "experiments.watch": "portal",
+    "experiments.designtemplate": "portal",
     "storefront": "warehouse",
     "simulation": "warehouse",
 }
@@ -107,6 +111,7 @@ SHOP_WRITES = {
     "experiments.event": "insert",
     "experiments.exposure": "insert",
     "experiments.rejectedevent": "insert",
+    "experiments.unit": "insert, update",
     "storefront": "insert, update",
 }
 # Functions that change tables are the owner's own; the shop may call these.
@@ -265,7 +270,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["novarium.kernel.json_bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "novarium.kernel.pagination.ForgeableCursorPagination",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["novarium.portal.api_access.CallerRate"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "EXCEPTION_HANDLER": "novarium.kernel.problems.problem_response",
     "PAGE_SIZE": 50,
@@ -294,8 +299,27 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would log the addresses of webhooks, which are secrets
+    },
 }
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
 SHOP_BASE_URL = env.text("SHOP_BASE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000, low=1, high=65535)}")
+# How notifications address pages, and the ways on which they leave the portal; without these two they stay in it.
+PORTAL_URL = env.text("PORTAL_URL", SHOP_BASE_URL).rstrip("/")
+_mail = env.smtp("EMAIL_URL")
+SENDS_EMAIL = bool(_mail)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_EMAIL else 'dummy'}.EmailBackend"
+EMAIL_HOST = _mail.get("HOST", "")
+EMAIL_PORT = _mail.get("PORT", 25)
+EMAIL_HOST_USER = _mail.get("USER", "")
+EMAIL_HOST_PASSWORD = _mail.get("PASSWORD", "")
+EMAIL_USE_TLS = _mail.get("TLS", False)
+EMAIL_USE_SSL = _mail.get("SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "NovaRium <novarium@localhost>")
+SLACK_WEBHOOKS = env.webhooks("SLACK_WEBHOOKS")  # by team key
+SLACK_KINDS = env.words("SLACK_KINDS", "comment,review,launch,ramp,schedule,stop,decision,guardrail")

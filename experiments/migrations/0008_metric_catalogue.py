@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0007_layers_apart_and_first_phases'),
+        ('experiments', '0010_planned_looks_and_cuped'),
         ('portal', '0002_team_requires_review'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -73,3 +73,38 @@ def postgres(url: str, *, role: str | None = None, password: str | None = None) 
         "PORT": str(parts.port or ""),
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def smtp(name: str) -> dict[str, object]:
+    """Return host, port, user, password and kind of encryption of a mail server; empty when the variable is not set.
+
+    ``smtp://user:password@host:587?tls=yes`` begins TLS after the greeting; ``smtps://`` speaks it from the start.
+    """
+    url = os.environ.get(name, "").strip()
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587?tls=yes.")
+    encrypted = parts.scheme == "smtps"
+    return {
+        "HOST": parts.hostname,
+        "PORT": parts.port or (465 if encrypted else 587),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "SSL": encrypted,
+        "TLS": not encrypted and dict(parse_qsl(parts.query)).get("tls", "no").lower() in {"1", "yes", "true", "on"},
+    }
+
+
+def webhooks(name: str) -> dict[str, str]:
+    """Return addresses by key, written ``key=https://…,other=https://…``; a refusal never quotes an address."""
+    found: dict[str, str] = {}
+    for pair in words(name, ""):
+        key, _, url = pair.partition("=")
+        parts = urlsplit(url)
+        loopback = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not key or not parts.hostname or not (parts.scheme == "https" or loopback):
+            raise ImproperlyConfigured(f"{name} must look like team-key=https://…, several joined by commas.")
+        found[key.strip()] = url
+    return found

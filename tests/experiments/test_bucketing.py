@@ -50,3 +50,77 @@ def test_raising_coverage_moves_nobody_between_variants():
     inside = half >= 0
     assert np.array_equal(half[inside], full[inside])
     assert abs(inside.mean() - 0.5) < 0.02
+
+
+shares = st.lists(st.integers(1, 100), min_size=2, max_size=5).map(lambda parts: [part / sum(parts) for part in parts])
+coverages = st.integers(1, 100).map(lambda percent: percent / 100)
+
+
+def owners(allotment):
+    return np.array(bucketing.owners(allotment))
+
+
+def counts(allotment):
+    owner = owners(allotment)
+    return [int((owner == variant).sum()) for variant in range(len(allotment))]
+
+
+def standard(weights, coverage):
+    return tuple((owned,) for owned in bucketing.ranges(weights=weights, coverage=coverage))
+
+
+@given(shares, coverages, coverages)
+def test_plain_change_of_coverage_keeps_the_standard_ranges(weights, one, other):
+    assert bucketing.grow(standard(weights, one), weights=weights, coverage=other) == standard(weights, other)
+
+
+@given(st.data())
+def test_growth_in_several_steps_moves_nobody_out_of_a_variant_and_is_least(data):
+    arms = data.draw(st.integers(2, 4))
+    held = [data.draw(st.integers(1, 500)) for _arm in range(arms)]
+    total = sum(held) / 10_000
+    allotment = standard([part / sum(held) for part in held], total)
+    for _step in range(3):
+        free = 10_000 - sum(held)
+        more = [data.draw(st.integers(0, free // arms)) for _arm in range(arms)]
+        held = [one + other for one, other in zip(held, more, strict=True)]
+        grown = bucketing.grow(allotment, weights=[one / sum(held) for one in held], coverage=sum(held) / 10_000)
+        before, after = owners(allotment), owners(grown)
+        inside = before >= 0
+        assert np.array_equal(before[inside], after[inside])  # one way: nobody leaves, nobody changes over
+        assert np.abs(np.array(counts(grown)) - held).max() <= 1
+        assert (before != after).sum() == sum(counts(grown)) - sum(counts(allotment))  # no more than the growth
+        allotment = grown
+
+
+@given(shares, coverages, st.data())
+def test_any_change_moves_the_least_possible_number_of_buckets(weights, coverage, data):
+    later = data.draw(st.permutations(weights))
+    previous = standard(weights, coverage)
+    grown = bucketing.grow(previous, weights=later, coverage=data.draw(coverages))
+    had, has = np.array(counts(previous)), np.array(counts(grown))
+    gained, lost = np.maximum(has - had, 0).sum(), np.maximum(had - has, 0).sum()
+    assert (owners(previous) != owners(grown)).sum() == max(gained, lost)
+
+
+def test_from_half_and_half_to_sixty_forty_a_tenth_moves():
+    half = standard([0.5, 0.5], 1.0)
+    grown = bucketing.grow(half, weights=[0.6, 0.4], coverage=1.0)
+    assert (owners(half) != owners(grown)).mean() == 0.1
+    units = [f"u{n}" for n in range(20_000)]
+    before = bucketing.allot_many(seed="s", units=units, allotment=half)
+    after = bucketing.allot_many(seed="s", units=units, allotment=grown)
+    assert set(zip(before[before != after], after[before != after], strict=True)) == {(1, 0)}
+
+
+def test_growth_needs_a_weight_for_each_variant():
+    with pytest.raises(ValueError, match="as many weights"):
+        bucketing.grow((((0.0, 1.0),),), weights=[0.5, 0.5], coverage=1.0)
+
+
+@given(shares, coverages, coverages, st.floats(0, 0.5), st.lists(st.text(max_size=8), max_size=60))
+def test_allotting_many_equals_allotting_one_by_one(weights, coverage, later, held_out, units):
+    allotment = bucketing.grow(standard(weights, coverage), weights=weights[::-1], coverage=later)
+    gates = (bucketing.Gate("layer", 0.1, 0.8), bucketing.Gate("holdout", held_out, 1.0))
+    many = bucketing.allot_many(seed="s", units=units, allotment=allotment, gates=gates)
+    assert many.tolist() == [bucketing.allot(seed="s", unit=unit, allotment=allotment, gates=gates) for unit in units]
