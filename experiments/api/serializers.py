@@ -1,15 +1,14 @@
-"""How experiments, features and metrics look to programs, and what a new draft must hold."""
+"""How experiments, features, metrics and events look to programs."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
 from experiments.intake import STATUSES
-from experiments.models import Experiment, Feature, Guardrail, Metric, Variant
+from experiments.metric_authoring import MetricInput
+from experiments.models import Experiment, Feature, FeatureRevision, Guardrail, Layer, Metric, Variant
 
 if TYPE_CHECKING:
     PlainSerializer = serializers.Serializer[Any]
@@ -18,9 +17,17 @@ if TYPE_CHECKING:
     GuardrailBase = serializers.ModelSerializer[Guardrail]
     MetricBase = serializers.ModelSerializer[Metric]
     VariantBase = serializers.ModelSerializer[Variant]
+    RevisionBase = serializers.ModelSerializer[FeatureRevision]
+    LayerBase = serializers.ModelSerializer[Layer]
 else:
     PlainSerializer = serializers.Serializer
-    ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = serializers.ModelSerializer
+    ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = RevisionBase = LayerBase = (
+        serializers.ModelSerializer
+    )
+
+
+# All that an analyst types of a metric, in the order of its definition.
+DEFINED = tuple(name for name in MetricInput.__dataclass_fields__ if name != "owner_id")
 
 
 class MetricSerializer(MetricBase):
@@ -30,19 +37,7 @@ class MetricSerializer(MetricBase):
 
     class Meta:
         model = Metric
-        fields: ClassVar = [
-            "key",
-            "name",
-            "description",
-            "type",
-            "numerator_event",
-            "numerator_aggregation",
-            "denominator_event",
-            "denominator_aggregation",
-            "direction",
-            "unit",
-            "team",
-        ]
+        fields: ClassVar = ["key", *DEFINED, "team"]
         read_only_fields = fields
 
 
@@ -51,7 +46,8 @@ class FeatureSerializer(FeatureBase):
 
     team = serializers.CharField(source="team.key", read_only=True)
     revision = serializers.IntegerField(source="live_number", read_only=True)
-    value = serializers.JSONField(source="live_value", read_only=True)
+    value = serializers.DictField(source="live_value", read_only=True)
+    parameters = serializers.ListField(child=serializers.DictField(), read_only=True)
 
     class Meta:
         model = Feature
@@ -69,10 +65,35 @@ class FeatureSerializer(FeatureBase):
         read_only_fields = fields
 
 
+class RevisionSerializer(RevisionBase):
+    """A default value that a feature has or had."""
+
+    value = serializers.DictField(read_only=True)
+    experiment = serializers.CharField(source="experiment.key", read_only=True, default=None)
+    author = serializers.CharField(source="author.username", read_only=True, default=None)
+
+    class Meta:
+        model = FeatureRevision
+        fields: ClassVar = ["number", "value", "origin", "reinstates", "experiment", "author", "note", "created_at"]
+        read_only_fields = fields
+
+
+class LayerSerializer(LayerBase):
+    """A layer: experiments in it never share a unit."""
+
+    team = serializers.CharField(source="team.key", read_only=True)
+
+    class Meta:
+        model = Layer
+        fields: ClassVar = ["key", "name", "description", "team"]
+        read_only_fields = fields
+
+
 class VariantSerializer(VariantBase):
     """An arm; the weight in per cent."""
 
     weight = serializers.FloatField(read_only=True)
+    value = serializers.DictField(read_only=True)
 
     class Meta:
         model = Variant
@@ -125,6 +146,9 @@ class ExperimentDetailSerializer(ExperimentSerializer):
 
     variants = VariantSerializer(many=True, read_only=True)
     guardrails = GuardrailSerializer(many=True, read_only=True)
+    condition = serializers.DictField(read_only=True)
+    ramp = serializers.ListField(child=serializers.DictField(), read_only=True)
+    layer = serializers.CharField(source="layer.key", read_only=True, default=None)
 
     class Meta(ExperimentSerializer.Meta):
         fields: ClassVar = [
@@ -142,75 +166,19 @@ class ExperimentDetailSerializer(ExperimentSerializer):
             "coverage",
             "planned_units",
             "planned_days",
+            "condition",
+            "layer",
+            "layer_start",
+            "layer_end",
+            "keeps_holdout",
+            "ramp",
+            "starts_at",
+            "ends_at",
             "seed",
             "variants",
             "guardrails",
         ]
         read_only_fields = fields
-
-
-class FiniteField(serializers.FloatField):
-    """A number that a float can hold."""
-
-    def to_internal_value(self, data: Any) -> float:
-        """Return the number."""
-        try:
-            value = float(super().to_internal_value(data))
-        except OverflowError:
-            self.fail("invalid")
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
-
-
-class StrictSerializer(PlainSerializer):
-    """Refuses fields that it does not know, so that a misspelt one is not lost in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the typed fields."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["There is no such field."] for name in unknown[:20]})
-        return super().to_internal_value(data)
-
-
-class NewVariantSerializer(StrictSerializer):
-    """An arm of a new draft."""
-
-    key = serializers.SlugField(max_length=40)
-    name = serializers.CharField(max_length=80)
-    weight = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=100)
-    value = serializers.DictField()
-
-
-class NewExperimentSerializer(StrictSerializer):
-    """A new draft; shares in 0..1, weights in per cent, guardrails as margin by metric key."""
-
-    key = serializers.SlugField(max_length=60)
-    name = serializers.CharField(max_length=120)
-    feature = serializers.SlugField(max_length=60)
-    who = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    what = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    why = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    expected_impact = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    oec = serializers.SlugField(max_length=40, required=False, allow_null=True, default=None)
-    guardrails = serializers.DictField(child=FiniteField(), required=False, default=dict)
-    variants = NewVariantSerializer(many=True, required=False, default=list)
-    baseline = FiniteField(required=False, allow_null=True, default=None)
-    baseline_deviation = FiniteField(required=False, allow_null=True, default=None)
-    daily_units = serializers.IntegerField(required=False, allow_null=True, default=None)
-    mde = FiniteField(required=False, default=0.05)
-    alpha = FiniteField(required=False, default=0.05)
-    power = FiniteField(required=False, default=0.8)
-    coverage = FiniteField(required=False, default=1.0)
-    planned_units = serializers.IntegerField(required=False, allow_null=True, default=None)
-    planned_days = serializers.IntegerField(required=False, allow_null=True, default=None)
-
-
-class NoteSerializer(StrictSerializer):
-    """Why something is done."""
-
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class EventBatchSerializer(PlainSerializer):
