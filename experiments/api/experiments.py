@@ -19,7 +19,7 @@ from experiments.api.bodies import ExperimentChangeSerializer, NewExperimentSeri
 from experiments.api.serializers import ExperimentDetailSerializer, ExperimentSerializer
 from experiments.listing import Wanted, listed
 from experiments.models import Experiment
-from novarium.kernel.conditional import require_match
+from novarium.kernel.conditional import etag_of, require_match
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require
 from novarium.portal.models import User
@@ -136,7 +136,8 @@ class ExperimentDetail(APIView):
             Experiment.objects.select_for_update(of=("self",)).get(pk=experiment.pk)
             require_match(request.headers, detail(key))
             drafts.change(experiment, given.validated_data, actor=caller(request))
-        return Response(detail(key))
+        changed = detail(key)
+        return Response(changed, headers={"ETag": etag_of(changed)})
 
     @operation("experiments_delete", tag="Experiments", summary="Delete a draft", status=204)
     def delete(self, request: Request, key: str) -> Response:

@@ -21,7 +21,7 @@ from experiments.api.features import ByKey
 from experiments.api.serializers import LayerSerializer, MetricSerializer
 from experiments.metric_authoring import MetricInput
 from experiments.models import Layer, Metric
-from novarium.kernel.conditional import require_match
+from novarium.kernel.conditional import etag_of, require_match
 from novarium.portal.access import require
 from novarium.portal.openapi import IF_MATCH, operation
 from novarium.portal.roles import Action
@@ -106,7 +106,8 @@ class MetricDetail(APIView):
             locked = Metric.objects.select_for_update(of=("self",)).get(pk=metric.pk)
             require_match(request.headers, _detail(key))
             metric_authoring.change(locked, _typed(locked, given.validated_data), actor=caller(request))
-        return Response(_detail(key))
+        changed = _detail(key)
+        return Response(changed, headers={"ETag": etag_of(changed)})
 
     @operation("metrics_delete", tag="Metrics", summary="Delete a metric", status=204)
     def delete(self, request: Request, key: str) -> Response:

@@ -27,6 +27,7 @@ TAGS: Mapping[str, str] = {
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of what you read; * overwrites."
 )
+TEXT: Json = {"type": "string"}
 PROBLEM: Json = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -117,7 +118,7 @@ def finish(result: Json, generator: Any, request: Any, public: bool) -> Json:  #
             "description": "State of what was read, for If-None-Match and If-Match.",
             "schema": {"type": "string"},
         },
-        "X-Request-ID": {"description": "Yours, or one of ours.", "schema": {"type": "string"}},
+        "X-Request-ID": {"description": "Yours, or one of ours.", "schema": TEXT},
     }
     for path, item in result["paths"].items():
         for method, described in item.items():
@@ -132,7 +133,7 @@ def _finish_operation(path: str, method: str, described: Json) -> None:
     for status, answer in answers.items():
         if status.startswith("2"):
             answer["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
-            if method == "get":
+            if method in {"get", "patch"}:
                 answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
     matched = any(parameter["name"] == "If-Match" for parameter in described.get("parameters", []))
     for status, text in {
