@@ -112,6 +112,7 @@ SHOP_WRITES = {
     "experiments.event": "insert",
     "experiments.exposure": "insert",
     "experiments.rejectedevent": "insert",
+    "experiments.unit": "insert, update",
     "storefront": "insert, update",
 }
 # Functions that change tables are the owner's own; the shop may call these.
@@ -287,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "novarium.portal.openapi.finish",
+        "experiments.api.lean_paths.merge",
     ],
     "COMPONENT_SPLIT_PATCH": False,
     "VERSION": "1",
@@ -307,7 +309,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would log the addresses of webhooks, which are secrets
+    },
 }
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from rest_framework import serializers
 
 from experiments.api.serializers import DEFINED
-from experiments.models import Feature, Metric
+from experiments.models import Feature, Layer, Metric
 from novarium.kernel.strict_bodies import FiniteField, RefusesUnknown, StrictSerializer
 
 if TYPE_CHECKING:
     MetricBase = serializers.ModelSerializer[Metric]
     FeatureBase = serializers.ModelSerializer[Feature]
+    LayerBase = serializers.ModelSerializer[Layer]
 else:
-    MetricBase = FeatureBase = serializers.ModelSerializer
+    MetricBase = FeatureBase = LayerBase = serializers.ModelSerializer
 
 
 class NewVariantSerializer(StrictSerializer):
@@ -24,6 +25,13 @@ class NewVariantSerializer(StrictSerializer):
     name = serializers.CharField(max_length=80)
     weight = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=100)
     value = serializers.DictField()
+
+
+class RampStepSerializer(StrictSerializer):
+    """A share of the units, and for how many hours it is held at least."""
+
+    coverage = FiniteField()
+    hours = FiniteField()
 
 
 class NewExperimentSerializer(StrictSerializer):
@@ -48,6 +56,17 @@ class NewExperimentSerializer(StrictSerializer):
     coverage = FiniteField(required=False, default=1.0)
     planned_units = serializers.IntegerField(required=False, allow_null=True, default=None)
     planned_days = serializers.IntegerField(required=False, allow_null=True, default=None)
+    looks = serializers.IntegerField(required=False, default=1)
+    cuped_correlation = FiniteField(required=False, allow_null=True, default=None)
+    condition = serializers.DictField(required=False, help_text="Which units take part, by their attributes.")
+    layer = serializers.SlugField(max_length=40, required=False, allow_null=True)
+    layer_share = FiniteField(required=False, allow_null=True, help_text="Of the layer, 0..1.")
+    layer_start = serializers.IntegerField(required=False, allow_null=True, help_text="In 1/10,000 of the layer.")
+    keeps_holdout = serializers.BooleanField(required=False)
+    ramp = RampStepSerializer(many=True, required=False, help_text="Steps before the full coverage.")
+    ramp_automatic = serializers.BooleanField(required=False)
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class ExperimentChangeSerializer(StrictSerializer):
@@ -71,12 +90,72 @@ class ExperimentChangeSerializer(StrictSerializer):
     coverage = FiniteField(required=False)
     planned_units = serializers.IntegerField(required=False, allow_null=True)
     planned_days = serializers.IntegerField(required=False, allow_null=True)
+    looks = serializers.IntegerField(required=False)
+    cuped_correlation = FiniteField(required=False, allow_null=True)
+    condition = serializers.DictField(required=False, help_text="Which units take part, by their attributes.")
+    layer = serializers.SlugField(max_length=40, required=False, allow_null=True)
+    layer_share = FiniteField(required=False, allow_null=True, help_text="Of the layer, 0..1.")
+    layer_start = serializers.IntegerField(required=False, allow_null=True, help_text="In 1/10,000 of the layer.")
+    keeps_holdout = serializers.BooleanField(required=False)
+    ramp = RampStepSerializer(many=True, required=False, help_text="Steps before the full coverage.")
+    ramp_automatic = serializers.BooleanField(required=False)
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class CloneSerializer(StrictSerializer):
     """Whose the copy is; the team of the original by default."""
 
     team = serializers.SlugField(max_length=40, required=False)
+
+
+class AdvanceSerializer(StrictSerializer):
+    """The next step of a ramp."""
+
+    expected_phase = serializers.IntegerField(min_value=1, help_text="Number of the phase that you saw.")
+    reason = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, default="", help_text="Why, where a check fails."
+    )
+
+
+class SharesSerializer(StrictSerializer):
+    """Larger shares: the coverage in 0..1; weights by variant in per cent, the present ones by default."""
+
+    expected_phase = serializers.IntegerField(min_value=1, help_text="Number of the phase that you saw.")
+    coverage = FiniteField()
+    weights = serializers.DictField(child=FiniteField(), required=False)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class EndSerializer(StrictSerializer):
+    """When a live experiment stops by itself; null: when somebody stops it."""
+
+    ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class VerdictSerializer(StrictSerializer):
+    """What a reviewer says."""
+
+    review = serializers.IntegerField(min_value=1, help_text="Id of the review that you read.")
+    verdict = serializers.ChoiceField(choices=["approved", "changes_requested"])
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class NewCommentSerializer(StrictSerializer):
+    """Plain text; @name mentions somebody. The same submission again adds nothing."""
+
+    text = serializers.CharField(max_length=4000)
+    submission = serializers.UUIDField(required=False, help_text="Yours, so that a retry counts once.")
+
+
+class NewLayerSerializer(RefusesUnknown, LayerBase):
+    """A new layer."""
+
+    team = serializers.SlugField(max_length=40)
+
+    class Meta:
+        model = Layer
+        fields: ClassVar = ["key", "name", "description", "team"]
 
 
 class NewFeatureSerializer(RefusesUnknown, FeatureBase):

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from experiments import authoring
+from experiments import authoring, traffic
+from experiments.audience import set_audience
+from experiments.design import RampStep
 from experiments.drafting import VariantInput, set_variants
-from experiments.models import Experiment, Feature, Metric
+from experiments.models import Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import Invalid
 from novarium.portal.models import Team, User
 
 WORDS = ("name", "who", "what", "why", "expected_impact")
+TRAFFIC = tuple(name for name in traffic.TrafficInput.__dataclass_fields__ if name != "coverage")  # set with the plan
 PLAN = tuple(authoring.PlanInput.__dataclass_fields__)
 
 
@@ -61,6 +65,7 @@ def create(given: Mapping[str, Any], *, feature: Feature, owner: User) -> Experi
         if given["variants"]:
             set_variants(experiment, [VariantInput(**arm) for arm in given["variants"]], actor=owner)
         authoring.change_plan(experiment, plan, actor=owner)
+        _set_units(experiment, given, actor=owner)
     return experiment
 
 
@@ -80,6 +85,29 @@ def change(experiment: Experiment, given: Mapping[str, Any], *, actor: User) -> 
         if not given.keys().isdisjoint(PLAN):
             plan = authoring.PlanInput(**{name: given.get(name, getattr(experiment, name)) for name in PLAN})
             authoring.change_plan(experiment, plan, actor=actor)
+        _set_units(experiment, given, actor=actor)
+
+
+def _set_units(experiment: Experiment, given: Mapping[str, Any], *, actor: User) -> None:
+    """Set which units take part: by their attributes, and by layer, holdout, ramp and schedule."""
+    if "condition" in given:
+        set_audience(experiment, given["condition"], actor=actor)
+    wanted = {name: given[name] for name in TRAFFIC if name in given}
+    if not wanted:
+        return
+    experiment.refresh_from_db()
+    if "layer" in wanted:
+        wanted["layer"] = _layer(wanted["layer"]) if wanted["layer"] else None
+    if "ramp" in wanted:
+        wanted["ramp"] = tuple(RampStep(**step) for step in wanted["ramp"])
+    traffic.set_traffic(experiment, replace(traffic.traffic_of(experiment), **wanted), actor=actor)
+
+
+def _layer(key: str) -> Layer:
+    layer = Layer.objects.filter(key=key).first()
+    if layer is None:
+        raise Invalid(_("There is no such layer."), fields={"layer": [_("There is no such layer.")]})
+    return layer
 
 
 def _changed_hypothesis(experiment: Experiment, given: Mapping[str, Any]) -> authoring.Hypothesis:

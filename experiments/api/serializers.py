@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rest_framework import serializers
 
-from experiments.intake import STATUSES
 from experiments.metric_authoring import MetricInput
-from experiments.models import Experiment, Feature, FeatureRevision, Guardrail, Layer, Metric, Variant
+from experiments.models import (
+    Comment,
+    EventType,
+    Experiment,
+    Feature,
+    FeatureRevision,
+    Guardrail,
+    Layer,
+    Metric,
+    Phase,
+    RejectedEvent,
+    Review,
+    Variant,
+)
 
 if TYPE_CHECKING:
-    PlainSerializer = serializers.Serializer[Any]
     ExperimentBase = serializers.ModelSerializer[Experiment]
     FeatureBase = serializers.ModelSerializer[Feature]
     GuardrailBase = serializers.ModelSerializer[Guardrail]
@@ -19,11 +30,15 @@ if TYPE_CHECKING:
     VariantBase = serializers.ModelSerializer[Variant]
     RevisionBase = serializers.ModelSerializer[FeatureRevision]
     LayerBase = serializers.ModelSerializer[Layer]
+    PhaseBase = serializers.ModelSerializer[Phase]
+    ReviewBase = serializers.ModelSerializer[Review]
+    CommentBase = serializers.ModelSerializer[Comment]
+    EventTypeBase = serializers.ModelSerializer[EventType]
+    RejectedBase = serializers.ModelSerializer[RejectedEvent]
 else:
-    PlainSerializer = serializers.Serializer
-    ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = RevisionBase = LayerBase = (
-        serializers.ModelSerializer
-    )
+    ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = serializers.ModelSerializer
+    RevisionBase = LayerBase = PhaseBase = ReviewBase = CommentBase = serializers.ModelSerializer
+    EventTypeBase = RejectedBase = serializers.ModelSerializer
 
 
 # All that an analyst types of a metric, in the order of its definition.
@@ -31,13 +46,14 @@ DEFINED = tuple(name for name in MetricInput.__dataclass_fields__ if name != "ow
 
 
 class MetricSerializer(MetricBase):
-    """A metric's definition."""
+    """A metric's definition, in its newest version."""
 
     team = serializers.CharField(source="team.key", read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Metric
-        fields: ClassVar = ["key", *DEFINED, "team"]
+        fields: ClassVar = ["key", *DEFINED, "team", "owner", "version"]
         read_only_fields = fields
 
 
@@ -69,12 +85,73 @@ class RevisionSerializer(RevisionBase):
     """A default value that a feature has or had."""
 
     value = serializers.DictField(read_only=True)
-    experiment = serializers.CharField(source="experiment.key", read_only=True, default=None)
-    author = serializers.CharField(source="author.username", read_only=True, default=None)
+    experiment = serializers.CharField(source="experiment.key", read_only=True, allow_null=True, default=None)
+    author = serializers.CharField(source="author.username", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = FeatureRevision
         fields: ClassVar = ["number", "value", "origin", "reinstates", "experiment", "author", "note", "created_at"]
+        read_only_fields = fields
+
+
+class PhaseSerializer(PhaseBase):
+    """A stretch of a run, until the next one starts or the run stops; shares in 0..1."""
+
+    weights = serializers.ListField(child=serializers.FloatField(), read_only=True)
+    actor = serializers.CharField(source="actor.username", read_only=True, allow_null=True, default=None)
+    run = serializers.IntegerField(source="run.number", read_only=True)
+
+    class Meta:
+        model = Phase
+        fields: ClassVar = ["run", "number", "kind", "paused", "coverage", "weights", "started_at", "actor", "note"]
+        read_only_fields = fields
+
+
+class ReviewSerializer(ReviewBase):
+    """A review of a design."""
+
+    requested_by = serializers.CharField(source="requested_by.username", read_only=True)
+    reviewer = serializers.CharField(source="reviewer.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Review
+        fields: ClassVar = [
+            *("id", "run_number", "verdict", "requested_by", "requested_at", "note", "reviewer", "reason", "decided_at")
+        ]
+        read_only_fields = fields
+
+
+class CommentSerializer(CommentBase):
+    """What somebody said about an experiment."""
+
+    author = serializers.CharField(source="author.username", read_only=True)
+
+    class Meta:
+        model = Comment
+        fields: ClassVar = ["id", "author", "text", "version", "created_at", "edited_at"]
+        read_only_fields = fields
+
+
+class EventTypeSerializer(EventTypeBase):
+    """A kind of event that products send, in its newest version."""
+
+    team = serializers.CharField(source="team.key", read_only=True)
+    version = serializers.IntegerField(source="latest_number", read_only=True)
+    carries_amount = serializers.BooleanField(source="latest_amount", read_only=True)
+    properties = serializers.ListField(child=serializers.DictField(), source="latest_properties", read_only=True)
+
+    class Meta:
+        model = EventType
+        fields: ClassVar = ["name", "description", "team", "version", "carries_amount", "properties"]
+        read_only_fields = fields
+
+
+class RejectedEventSerializer(RejectedBase):
+    """An event that was refused, with the reason."""
+
+    class Meta:
+        model = RejectedEvent
+        fields: ClassVar = ["id", "received_at", "payload", "reason", "detail", "replayed_at"]
         read_only_fields = fields
 
 
@@ -118,9 +195,9 @@ class ExperimentSerializer(ExperimentBase):
     team = serializers.CharField(source="team.key", read_only=True)
     owner = serializers.CharField(source="owner.username", read_only=True)
     feature = serializers.CharField(source="feature.key", read_only=True)
-    oec = serializers.CharField(source="oec.key", read_only=True, default=None)
-    started_at = serializers.DateTimeField(read_only=True)
-    stopped_at = serializers.DateTimeField(read_only=True)
+    oec = serializers.CharField(source="oec.key", read_only=True, allow_null=True, default=None)
+    started_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    stopped_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Experiment
@@ -148,7 +225,7 @@ class ExperimentDetailSerializer(ExperimentSerializer):
     guardrails = GuardrailSerializer(many=True, read_only=True)
     condition = serializers.DictField(read_only=True)
     ramp = serializers.ListField(child=serializers.DictField(), read_only=True)
-    layer = serializers.CharField(source="layer.key", read_only=True, default=None)
+    layer = serializers.CharField(source="layer.key", read_only=True, allow_null=True, default=None)
 
     class Meta(ExperimentSerializer.Meta):
         fields: ClassVar = [
@@ -172,34 +249,13 @@ class ExperimentDetailSerializer(ExperimentSerializer):
             "layer_end",
             "keeps_holdout",
             "ramp",
+            "ramp_automatic",
             "starts_at",
             "ends_at",
+            "looks",
+            "cuped_correlation",
             "seed",
             "variants",
             "guardrails",
         ]
         read_only_fields = fields
-
-
-class EventBatchSerializer(PlainSerializer):
-    """What is sent to the intake; each event is checked by itself."""
-
-    events = serializers.ListField(child=serializers.JSONField(allow_null=True), min_length=1, max_length=500)
-
-
-class ReceiptSerializer(PlainSerializer):
-    """What became of one event."""
-
-    event_id = serializers.CharField()
-    status = serializers.ChoiceField(choices=list(STATUSES))
-    reason = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ReceiptsSerializer(PlainSerializer):
-    """What became of a batch, event by event in the order they were sent."""
-
-    stored = serializers.IntegerField()
-    duplicate = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-    receipts = ReceiptSerializer(many=True)

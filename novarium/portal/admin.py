@@ -12,12 +12,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from novarium.portal import grants_store
+from novarium.portal import audit, delivery, grants_store
 from novarium.portal.audited_admin import AuditedAdmin
-from novarium.portal.models import ApiToken, AuditEntry, Connection, Membership, Notification, Team, User
+from novarium.portal.models import (
+    ApiToken,
+    AuditEntry,
+    Connection,
+    Delivery,
+    Membership,
+    Notification,
+    Team,
+    User,
+)
 from novarium.portal.read_only_admin import ReadOnlyAdmin
 from novarium.portal.tokens import revoke_token, revoke_tokens_of
 
@@ -149,8 +159,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class NotificationAdmin(ReadOnlyAdmin):
     """Messages to people."""
 
-    list_display = ("created_at", "user", "text", "read_at")
-    list_filter = (("read_at", admin.EmptyFieldListFilter),)
+    list_display = ("created_at", "user", "kind", "text", "read_at")
+    list_filter = (
+        "kind",
+        ("read_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("user",)
     search_fields = ("user__username", "text")
 
@@ -169,6 +182,33 @@ class ConnectionAdmin(ReadOnlyAdmin):
     def scope_labels(self, connection: Connection) -> str:
         """Return the scopes in words."""
         return connection.scope_labels
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """E-mails and messages to Slack: what is on its way, what arrived, and what failed and why."""
+
+    list_display = ("created_at", "channel", "user", "team", "text", "status", "attempts", "last_error", "due_at")
+    list_filter = ("status", "channel", "kind", "team")
+    list_select_related = ("user", "team")
+    search_fields = ("text", "last_error", "user__username")
+    actions = ("try_again",)
+
+    @admin.action(description=_("Send the failed ones again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Make failed messages due, with all attempts before them."""
+        with transaction.atomic():
+            keys = [str(pk) for pk in queryset.filter(status=Delivery.Status.FAILED).values_list("pk", flat=True)]
+            count = delivery.try_again(queryset, now=timezone.now())
+            audit.record(
+                actor=cast(User, request.user),
+                action="delivery.retry",
+                object_type="delivery",
+                object_key=keys[0] if len(keys) == 1 else "",
+                before={"status": Delivery.Status.FAILED, "deliveries": keys},
+                after={"status": Delivery.Status.PENDING, "deliveries": keys},
+            )
+        messages.success(request, _("%(count)d messages are due again.") % {"count": count})
 
 
 @admin.register(ApiToken)

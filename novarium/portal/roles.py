@@ -18,7 +18,8 @@ class Action(StrEnum):
     """What can be done; every view and API action names one."""
 
     READ = "read"  # any page of results, designs, archive
-    DESIGN = "design"  # create, edit, clone, comment on the team's experiments and metrics
+    DISCUSS = "discuss"  # comment on the team's experiments: who may only look can still ask and object
+    DESIGN = "design"  # create, edit and clone the team's experiments and metrics, keep templates
     RUN = "run"  # launch, stop, reset, send the swarm
     BUILD = "build"  # run marts and checks
     APPROVE = "approve"  # approve a design for launch
@@ -30,6 +31,7 @@ class Action(StrEnum):
 
 MAY: dict[Action, frozenset[Role]] = {
     Action.READ: frozenset({Role.VIEWER, Role.ANALYST, Role.LEAD, Role.ADMIN}),
+    Action.DISCUSS: frozenset({Role.VIEWER, Role.ANALYST, Role.LEAD, Role.ADMIN}),
     Action.DESIGN: frozenset({Role.ANALYST, Role.LEAD, Role.ADMIN}),
     Action.RUN: frozenset({Role.ANALYST, Role.LEAD, Role.ADMIN}),
     Action.BUILD: frozenset({Role.ANALYST, Role.LEAD, Role.ADMIN}),

@@ -15,6 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 # objects that these name; "new" objects may be missing, so that an allowed person gets a 404.
 SAMPLES: dict[str, Any] = {
     "experiments:key": "hero-discount",
+    "experiments:comment": 1,
+    "experiments:template": 1,
+    "experiments:layer": "home",
     "results:key": "hero-discount",
     "simulator:key": "hero-discount",
     "simulator:run": 1,

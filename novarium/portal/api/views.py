@@ -96,8 +96,8 @@ class AuditQuery(PlainSerializer):
 class AuditEntrySerializer(AuditBase):
     """A change."""
 
-    actor = serializers.CharField(source="actor.username", read_only=True, default=None)
-    team = serializers.CharField(source="team.key", read_only=True, default=None)
+    actor = serializers.CharField(source="actor.username", read_only=True, allow_null=True, default=None)
+    team = serializers.CharField(source="team.key", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = AuditEntry
