@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from analytics.planning import SURFACE_PAGES
+from analytics.planning.history import SURFACE_PAGES
 from analytics.stats import Moments, StatisticsError, pre_exposure_balance, sample_ratio
 from experiments.balance_hooks import Balance
 from experiments.bucketing import assign_many, buckets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from experiments.models import Experiment, Feature, Layer, Metric
+from experiments.models import Comment, DesignTemplate, Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import NotFound
 from novarium.portal.access import require
 from novarium.portal.models import Membership, User
@@ -49,6 +49,35 @@ def get_metric(user: User, key: str, action: Action = Action.READ) -> Metric:
     found = Metric.objects.select_related("team").filter(key=key).first()
     if found is None:
         raise NotFound(_("There is no metric “%(key)s”.") % {"key": key})
+    require(user, action, found.team_id)
+    return found
+
+
+def get_comment(user: User, key: str, comment_id: int, action: Action) -> Comment:
+    """Return a comment on the experiment, with the experiment and its team.
+
+    Raises:
+        NotFound: there is no such experiment, or no such comment on it.
+        Forbidden: the person may not do the action to it.
+    """
+    experiment = get_experiment(user, key, action)
+    found = experiment.comments.select_related("author").filter(pk=comment_id).first()
+    if found is None:
+        raise NotFound(_("There is no such comment; it may have been deleted."))
+    found.experiment = experiment
+    return found
+
+
+def get_template(user: User, template_id: int, action: Action = Action.READ) -> DesignTemplate:
+    """Return a design template with its team.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: the person may not do the action to it.
+    """
+    found = DesignTemplate.objects.select_related("team").filter(pk=template_id).first()
+    if found is None:
+        raise NotFound(_("There is no such template; it may have been deleted."))
     require(user, action, found.team_id)
     return found
 

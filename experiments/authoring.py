@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from experiments.carrying import carry_traffic
 from experiments.drafting import VariantInput, current_value, lock_draft, set_guardrails, set_variants
 from experiments.lifecycle import new_seed
 from experiments.models import Experiment, Feature, Metric
@@ -23,6 +24,7 @@ from novarium.portal.models import Team, User
 
 RESERVED_KEYS = frozenset({"new", "key", "impact", "layers", "holdout"})
 MAX_KEY = 60
+MOST_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,12 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """The third step of a design; shares in 0..1, the MDE relative to the baseline."""
+    """The third step of a design; shares in 0..1, the MDE relative to the baseline.
+
+    Attributes:
+        looks: How often the results are read: 1 is once, at the end; 0 at any time.
+        cuped_correlation: Of the OEC with the unit's own past; None without CUPED.
+    """
 
     baseline: float | None
     baseline_deviation: float | None
@@ -53,6 +60,8 @@ class PlanInput:
     coverage: float
     planned_units: int | None
     planned_days: int | None
+    looks: int = 1
+    cuped_correlation: float | None = None
 
 
 def key_for(name: str, *, fallback: str) -> str:
@@ -126,8 +135,35 @@ def change_plan(experiment: Experiment, plan: PlanInput, *, actor: User) -> None
         change_columns(lock_draft(experiment), asdict(plan), action="experiment.plan", actor=actor)
 
 
+def change_plan_and_weights(
+    experiment: Experiment, plan: PlanInput, weights: Sequence[Decimal], *, actor: User
+) -> None:
+    """Change a draft's third step and its variants' weights: per cent by position, the control first.
+
+    What rounding leaves goes to the control; variants without a weight keep none.
+
+    Raises:
+        Invalid: a number is out of its range, or the plan has another number of variants than the experiment.
+        Conflict: the design is frozen.
+    """
+    with transaction.atomic():
+        locked = lock_draft(experiment)
+        arms = list(locked.variants.order_by("position"))
+        weighed = [arm for arm in arms if arm.weight > 0]
+        if len(weights) != len(weighed):
+            raise Invalid(_("The plan counts on another number of variants: add or remove them on their own step."))
+        rest = 100 - sum(weights, Decimal(0))
+        given = dict(zip((arm.pk for arm in weighed), [weights[0] + rest, *weights[1:]], strict=True))
+        inputs = [
+            VariantInput(key=arm.key, name=arm.name, weight=given.get(arm.pk, Decimal(0)), value=arm.value)
+            for arm in arms
+        ]
+        set_variants(locked, inputs, actor=actor)
+        change_plan(locked, plan, actor=actor)
+
+
 def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
-    """Return a new draft with the same design, its own key and its own seed.
+    """Return a new draft with the same design, its own key and its own seed; its slot in the layer is to be chosen.
 
     Raises:
         Invalid: the feature is another team's.
@@ -154,6 +190,14 @@ def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
         if len(arms) >= 2:
             set_variants(copy, arms, actor=owner)
         change_plan(copy, plan, actor=owner)
+        carry_traffic(
+            copy,
+            condition=experiment.condition,
+            layer=experiment.layer,
+            ramp=experiment.ramp,
+            keeps_holdout=experiment.keeps_holdout,
+            actor=owner,
+        )
     copy.refresh_from_db()
     return copy
 
@@ -256,6 +300,8 @@ def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
         "coverage": (_within(plan.coverage, 0.0001, 1), _("From 0.01% to 100%.")),
         "planned_units": (_within(plan.planned_units, 2, 2_000_000_000), _("From 2 to 2,000,000,000 units.")),
         "planned_days": (_within(plan.planned_days, 1, 3650), _("From 1 to 3650 days.")),
+        "looks": (_within(plan.looks, 0, MOST_LOOKS), _("At most 20 looks.")),
+        "cuped_correlation": (_within(plan.cuped_correlation, -0.99, 0.99), _("From −0.99 to 0.99.")),
     }
     return {name: [sentence] for name, (is_right, sentence) in limits.items() if not is_right}
 

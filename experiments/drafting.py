@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 
 from experiments import parameters
 from experiments.bucketing import BUCKETS
-from experiments.design import Design, GuardrailDesign, LayerSlot, MetricDefinition, RampStep, VariantDesign
+from experiments.design import (
+    Design,
+    GuardrailDesign,
+    LayerSlot,
+    MetricDefinition,
+    MetricFilter,
+    RampStep,
+    VariantDesign,
+)
 from experiments.models import Experiment, Exposure, Feature, Guardrail, Metric, Variant
 from experiments.revisions import live
 from novarium.kernel.errors import Conflict, Invalid
@@ -49,6 +57,18 @@ def define(metric: Metric) -> MetricDefinition:
         denominator_aggregation=metric.denominator_aggregation,
         direction=metric.direction,
         unit=metric.unit,
+        numerator_property=metric.numerator_property,
+        numerator_filters=tuple(MetricFilter(**item) for item in metric.numerator_filters),
+        denominator_property=metric.denominator_property,
+        denominator_filters=tuple(MetricFilter(**item) for item in metric.denominator_filters),
+        window_hours=metric.window_hours,
+        cap_value=metric.cap_value,
+        cap_percentile=metric.cap_percentile,
+        lookback_days=metric.lookback_days,
+        quantile=metric.quantile,
+        from_day=metric.from_day,
+        to_day=metric.to_day,
+        version=metric.version,
     )
 
 
@@ -98,6 +118,8 @@ def read_design(experiment: Experiment) -> Design:
         keeps_holdout=experiment.keeps_holdout,
         ramp=tuple(RampStep(**step) for step in experiment.ramp),
         ramp_automatic=experiment.ramp_automatic,
+        looks=experiment.looks,
+        cuped_correlation=experiment.cuped_correlation,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from datetime import UTC, datetime
 
 _LAST_MILLISECOND = 253_402_300_799_000  # of the year 9999
+_USUAL = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def new_event_id(at: datetime, *, random_bits: int | None = None) -> uuid.UUID:
@@ -19,7 +22,31 @@ def new_event_id(at: datetime, *, random_bits: int | None = None) -> uuid.UUID:
 
 def time_of(event_id: uuid.UUID) -> datetime | None:
     """Return the time in a UUIDv7, else None; its 48 bits reach beyond the calendar, and that is no time either."""
-    milliseconds = event_id.int >> 80
-    if event_id.version != 7 or milliseconds > _LAST_MILLISECOND:
+    milliseconds = milliseconds_of(event_id.bytes)
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+
+def milliseconds_of(raw: bytes) -> int | None:
+    """Return the time in the 16 bytes of a UUIDv7, in milliseconds since 1970; else None."""
+    if raw[6] >> 4 != 7 or raw[8] >> 6 != 2:
         return None
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    milliseconds = int.from_bytes(raw[:6], "big")
+    return milliseconds if milliseconds <= _LAST_MILLISECOND else None
+
+
+def read_event_id(value: object) -> bytes | None:
+    """Return the 16 bytes of a UUID as text, in any of its usual spellings; else None.
+
+    The common spelling is read without making a UUID object, which would cost as much as all other checks of an event.
+
+    >>> read_event_id("01890a5d-ac96-774b-bcce-b302099a8057").hex()
+    '01890a5dac96774bbcceb302099a8057'
+    >>> read_event_id("17") is None
+    True
+    """
+    if not isinstance(value, str):
+        return None
+    if len(value) == 36 and _USUAL.fullmatch(value):
+        return bytes.fromhex(value.replace("-", ""))
+    digits = value.replace("urn:", "").replace("uuid:", "").strip("{}").replace("-", "")
+    return bytes.fromhex(digits) if _DIGITS.fullmatch(digits) else None

@@ -1,23 +1,77 @@
-"""Check a received event against the event catalogue. Pure."""
+"""Check received events against the event catalogue. Pure, and tuned: it runs for every event of every batch."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
-from experiments.catalogue.events import EVENT_TYPES, MAX_AMOUNT, EventType
-from experiments.event_ids import time_of
+import orjson
+
+from experiments.catalogue.events import EVENT_TYPES, MAX_AMOUNT, EventKind, Property
+from experiments.event_ids import milliseconds_of, read_event_id
+from experiments.unit_attributes import attribute_fault
+from experiments.unreadable import storable
 
 MAX_AHEAD = timedelta(minutes=5)
 MAX_AGE = timedelta(days=90)
 MAX_UNIT = 64
 MAX_TEXT = 200
+MAX_INTEGER = 2**53 - 1  # what every JSON reader keeps exactly
 SMALLEST_AMOUNT = Decimal("0.01")
-_FIELDS = {"event_id", "name", "unit_id", "occurred_at", "amount", "properties"}
+EXPOSURE = "exposure"
+
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELDS = frozenset({"event_id", "name", "unit_id", "occurred_at", "amount", "properties", "attributes"})
+_NO_PROPERTIES: Mapping[str, Any] = {}
+_MAX_WHOLE_AMOUNT = int(MAX_AMOUNT)
+
+
+class ParsedEvent(NamedTuple):
+    """An event that may be stored.
+
+    Attributes:
+        id: The 16 bytes of the event id.
+        event_id: The event id as it was sent.
+        at: When it happened, in milliseconds since 1970.
+        cents: The amount in hundredths, or None.
+        properties: The properties as JSON.
+        attributes: What is said of the unit, or None.
+    """
+
+    id: bytes
+    event_id: str
+    name: str
+    unit_id: str
+    at: int
+    cents: int | None
+    properties: bytes
+    attributes: Mapping[str, Any] | None
+
+    @property
+    def id_time(self) -> int | None:
+        """Return the time in a UUIDv7, in milliseconds since 1970."""
+        return milliseconds_of(self.id)
+
+
+class ParsedExposure(NamedTuple):
+    """A unit saw a variant of a live run; ``at`` in milliseconds since 1970."""
+
+    event_id: str
+    run_id: int
+    unit_id: str
+    variant_id: int
+    at: int
+    attributes: Mapping[str, Any] | None
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        """Return what an exposure is stored once by."""
+        return (self.run_id, self.unit_id, self.variant_id)
 
 
 class EventFault(Exception):
@@ -31,126 +85,295 @@ class EventFault(Exception):
         self.event_id = str(found)[:64].encode("utf-8", "backslashreplace").decode() if found is not None else ""
 
 
-def parse(payload: object, *, now: datetime) -> dict[str, Any]:
-    """Return the event's fields with their types.
+@dataclass(frozen=True, slots=True)
+class LiveArm:
+    """A variant of a running or paused run; ``started`` in milliseconds since 1970."""
 
-    Raises:
-        EventFault: naming what is wrong.
-    """
-    try:
-        return _parse(payload, now)
-    except _Wrong as wrong:
-        raise EventFault(wrong.reason, str(wrong), payload) from None
+    run_id: int
+    variant_id: int
+    started: int
 
 
-class _Wrong(Exception):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRuns:
+    """Which variants can be seen just now: arms by variant key, of each experiment and of each feature's experiments."""
+
+    experiments: Mapping[str, Mapping[str, LiveArm]] = field(default_factory=dict)
+    features: Mapping[str, tuple[Mapping[str, LiveArm], ...]] = field(default_factory=dict)
+
+
+class Rejection(Exception):
+    """What is wrong with an event, before it is known which one it is."""
+
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
 
 
-def _parse(payload: object, now: datetime) -> dict[str, Any]:
-    if not isinstance(payload, Mapping):
-        raise _Wrong("not_an_object", "An event is a JSON object.")
-    unknown = sorted(str(name) for name in payload if name not in _FIELDS)
-    if unknown:
-        raise _Wrong("unknown_field", f"Unknown field: {unknown[0][:40]!r}.")
-    kind = EVENT_TYPES.get(str(payload.get("name", "")))
-    if kind is None:
-        raise _Wrong("unknown_event", f"There is no event named {str(payload.get('name', ''))[:40]!r}.")
-    event_id = _event_id(payload.get("event_id"))
-    return {
-        "event_id": event_id,
-        "name": kind.name,
-        "unit_id": _unit(payload.get("unit_id")),
-        "occurred_at": _time(payload.get("occurred_at"), event_id, now),
-        "amount": _amount(payload.get("amount"), kind),
-        "properties": _properties(payload.get("properties", {}), kind),
-    }
+Check = Callable[[Any], bool]
 
 
-def _event_id(value: object) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(value))
-    except ValueError:
-        raise _Wrong("bad_event_id", "event_id must be a UUID.") from None
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """A kind of event, prepared for checking."""
+
+    kind: EventKind
+    required: frozenset[str]
+    checks: Mapping[str, Check]
+
+
+class Validator:
+    """Checks events against one state of the catalogue."""
+
+    def __init__(self, kinds: Mapping[str, EventKind] = EVENT_TYPES, runs: LiveRuns | None = None) -> None:
+        self._rules = {name: _rules(kind) for name, kind in kinds.items()}
+        self._runs = runs or LiveRuns()
+
+    def parse(self, payload: object, *, earliest: int, latest: int) -> ParsedEvent | ParsedExposure:
+        """Return the event with its types; ``earliest`` and ``latest`` bound its time, see ``time_bounds``.
+
+        Raises:
+            EventFault: naming what is wrong.
+        """
+        try:
+            return self._parse(payload, earliest, latest)
+        except Rejection as wrong:
+            raise EventFault(wrong.reason, str(wrong), payload) from None
+
+    def _parse(self, payload: object, earliest: int, latest: int) -> ParsedEvent | ParsedExposure:
+        if not isinstance(payload, dict):
+            raise Rejection("not_an_object", "An event is a JSON object.")
+        get = payload.get
+        if not payload.keys() <= _FIELDS:
+            unknown = sorted(str(name) for name in payload if name not in _FIELDS)
+            raise Rejection("unknown_field", f"Unknown field: {unknown[0][:40]!r}.")
+        name = get("name")
+        if name == EXPOSURE:
+            return self._exposure(payload, earliest, latest)
+        rules = self._rules.get(name) if isinstance(name, str) else None
+        if rules is None:
+            raise Rejection("unknown_event", f"There is no event named {str(name or '')[:40]!r}.")
+        event_id = get("event_id")
+        raw = read_event_id(event_id)
+        if raw is None:
+            raise _bad_id(event_id)
+        unit = _unit(get("unit_id"))
+        at = _time(get("occurred_at"), raw, earliest, latest)
+        cents = _cents(get("amount"), rules.kind)
+        properties = _properties(get("properties", _NO_PROPERTIES), rules)
+        attributes = get("attributes")
+        if attributes is not None:
+            _check_attributes(attributes)
+        return ParsedEvent(raw, event_id, rules.kind.name, unit, at, cents, properties, attributes)
+
+    def _exposure(self, payload: dict[str, Any], earliest: int, latest: int) -> ParsedExposure:
+        event_id = payload.get("event_id")
+        raw = read_event_id(event_id)
+        if raw is None and event_id is not None:
+            raise _bad_id(event_id)
+        unit = _unit(payload.get("unit_id"))
+        if payload.get("amount") is not None:
+            raise Rejection("unexpected_amount", "An exposure has no amount.")
+        said = payload.get("occurred_at")
+        # An exposure counts once, the first time; without any time it happened when it was reported.
+        now = latest - MAX_AHEAD // _MILLISECOND
+        at = (
+            now
+            if said is None and (raw is None or milliseconds_of(raw) is None)
+            else _time(said, raw or b"\0" * 16, earliest, latest)
+        )
+        arm = self._arm(payload.get("properties"))
+        if at < arm.started - MAX_AHEAD // _MILLISECOND:
+            raise Rejection("before_launch", "The exposure lies before the launch of the running experiment.")
+        attributes = payload.get("attributes")
+        if attributes is not None:
+            _check_attributes(attributes)
+        return ParsedExposure(event_id or "", arm.run_id, unit, arm.variant_id, max(at, arm.started), attributes)
+
+    def _arm(self, said: object) -> LiveArm:
+        experiment, feature, variant = _exposure_names(said)
+        if experiment is not None:
+            arms = self._runs.experiments.get(experiment)
+            if arms is None:
+                raise Rejection(
+                    "unknown_experiment", f"No running or paused experiment has the key {experiment[:60]!r}."
+                )
+        else:
+            arms = self._arms_of_feature(str(feature), variant)
+        arm = arms.get(variant)
+        if arm is None:
+            raise Rejection("unknown_variant", f"The experiment has no variant {variant[:40]!r}.")
+        return arm
+
+    def _arms_of_feature(self, feature: str, variant: str) -> Mapping[str, LiveArm]:
+        candidates = self._runs.features.get(feature, ())
+        if not candidates:
+            raise Rejection(
+                "unknown_experiment", f"No running or paused experiment tests the feature {feature[:60]!r}."
+            )
+        having = [arms for arms in candidates if variant in arms]
+        if len(having) > 1:
+            raise Rejection(
+                "ambiguous_feature",
+                "Several experiments run on the feature: name the experiment instead of the feature.",
+            )
+        return having[0] if having else candidates[0]
+
+
+def time_bounds(now: datetime) -> tuple[int, int]:
+    """Return the earliest and latest time that is accepted, in milliseconds since 1970."""
+    at = (now - _EPOCH) // _MILLISECOND
+    return at - MAX_AGE // _MILLISECOND, at + MAX_AHEAD // _MILLISECOND
+
+
+def _rules(kind: EventKind) -> _Rules:
+    return _Rules(
+        kind=kind,
+        required=frozenset(item.name for item in kind.properties if item.required),
+        checks={item.name: CHECKS[item.type] for item in kind.properties},
+    )
+
+
+def _bad_id(value: object) -> Rejection:
+    if value is None:
+        return Rejection(
+            "missing_event_id",
+            "event_id is missing. Make a UUID for each event (version 7 is best), and send the same one in a retry.",
+        )
+    return Rejection("bad_event_id", "event_id must be a UUID.")
 
 
 def _unit(value: object) -> str:
     if not isinstance(value, str) or not value or len(value) > MAX_UNIT or not value.isprintable():
-        raise _Wrong("bad_unit_id", f"unit_id must be a text of 1 to {MAX_UNIT} printable characters.")
+        raise Rejection("bad_unit_id", f"unit_id must be a text of 1 to {MAX_UNIT} printable characters.")
     return value
 
 
-def _time(value: object, event_id: uuid.UUID, now: datetime) -> datetime:
-    at = time_of(event_id) if value is None else _timestamp(value)
+def _time(value: object, raw_id: bytes, earliest: int, latest: int) -> int:
+    at = milliseconds_of(raw_id) if value is None else _milliseconds(value)
     if at is None:
-        raise _Wrong("missing_time", "occurred_at is missing and event_id is no UUIDv7 that carries it.")
-    if at > now + MAX_AHEAD:
-        raise _Wrong("future_time", "occurred_at lies in the future.")
-    if at < now - MAX_AGE:
-        raise _Wrong("old_time", f"occurred_at lies more than {MAX_AGE.days} days back.")
+        raise Rejection("missing_time", "occurred_at is missing and event_id is no UUIDv7 that carries it.")
+    if at > latest:
+        raise Rejection("future_time", "occurred_at lies in the future.")
+    if at < earliest:
+        raise Rejection("old_time", f"occurred_at lies more than {MAX_AGE.days} days back.")
     return at
 
 
-def _timestamp(value: object) -> datetime:
-    try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise _Wrong("bad_time", "occurred_at must be an ISO 8601 time with its zone.") from None
-    if at.tzinfo is None:
-        raise _Wrong("bad_time", "occurred_at must be an ISO 8601 time with its zone.")
-    return at
+def _milliseconds(value: object) -> int:
+    if isinstance(value, str):
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            if at.tzinfo is not None:
+                return (at - _EPOCH) // _MILLISECOND
+    raise Rejection("bad_time", "occurred_at must be an ISO 8601 time with its zone.")
 
 
-def _amount(value: object, kind: EventType) -> Decimal | None:
+def _cents(value: object, kind: EventKind) -> int | None:
     if not kind.amount:
         if value is not None:
-            raise _Wrong("unexpected_amount", f"A {kind.name} event has no amount.")
+            raise Rejection("unexpected_amount", f"A {kind.name} event has no amount.")
         return None
+    if type(value) is int and 0 < value <= _MAX_WHOLE_AMOUNT:
+        return value * 100
+    return int(_amount(value).scaleb(2))
+
+
+def _amount(value: object) -> Decimal:
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise _Wrong("bad_amount", "amount must be a number.") from None
+        raise Rejection("bad_amount", "amount must be a number.") from None
     if isinstance(value, bool) or not amount.is_finite():
-        raise _Wrong("bad_amount", "amount must be a number.")
+        raise Rejection("bad_amount", "amount must be a number.")
     if amount < SMALLEST_AMOUNT:
-        raise _Wrong("bad_amount", f"amount must be at least {SMALLEST_AMOUNT}.")
+        raise Rejection("bad_amount", f"amount must be at least {SMALLEST_AMOUNT}.")
     if amount > MAX_AMOUNT:
-        raise _Wrong("absurd_amount", f"amount must not be above {MAX_AMOUNT:,}.")
+        raise Rejection("absurd_amount", f"amount must not be above {MAX_AMOUNT:,}.")
     return amount.quantize(SMALLEST_AMOUNT)
 
 
-def _properties(value: object, kind: EventType) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _Wrong("bad_properties", "properties must be a JSON object.")
-    declared = kind.required | kind.optional
-    for name in kind.required:
-        if name not in value:
-            raise _Wrong("missing_property", f"The property {name} is missing.")
-    clean: dict[str, Any] = {}
+def _properties(value: object, rules: _Rules) -> bytes:
+    if not isinstance(value, dict):
+        if value is not _NO_PROPERTIES:
+            raise Rejection("bad_properties", "properties must be a JSON object.")
+    if not rules.required <= value.keys():
+        missing = min(rules.required - value.keys())
+        raise Rejection("missing_property", f"The property {missing} is missing.")
+    checks = rules.checks
     for name, item in value.items():
-        wanted = declared.get(str(name))
-        if wanted is None:
-            raise _Wrong("unknown_property", f"A {kind.name} event has no property {str(name)[:40]!r}.")
-        clean[str(name)] = _property(str(name), item, wanted)
-    return clean
+        check = checks.get(name)
+        if check is None:
+            raise Rejection("unknown_property", f"A {rules.kind.name} event has no property {str(name)[:40]!r}.")
+        if not check(item):
+            wanted = rules.kind.property_named(name)
+            raise Rejection("bad_property", f"The property {name} must be {_words(wanted)}.")
+    return orjson.dumps(value)
 
 
-def _property(name: str, value: object, wanted: type) -> object:
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        raise _Wrong("bad_property", f"The property {name} must be a {'text' if wanted is str else 'whole number'}.")
-    if isinstance(value, str) and (len(value) > MAX_TEXT or not value.isprintable()):
-        raise _Wrong("bad_property", f"The property {name} must have at most {MAX_TEXT} printable characters.")
-    if isinstance(value, int) and not 0 <= value <= MAX_AMOUNT:
-        raise _Wrong("bad_property", f"The property {name} must be from 0 to {MAX_AMOUNT:,}.")
-    return value
+def _words(wanted: Property | None) -> str:
+    return {
+        "text": f"a text of at most {MAX_TEXT} printable characters",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "time": "an ISO 8601 time with its zone",
+    }[wanted.type if wanted else "text"]
 
 
-def storable(payload: object) -> object:
-    """Return the payload as JSON that Postgres can hold: NUL and lone surrogates escaped, NaN as text."""
-    text = json.dumps(payload, default=str, allow_nan=True)
-    harmful = ("\\u0000", "\\ud", "\\uD", "NaN", "Infinity")
-    if payload is not None and not any(part in text for part in harmful):
-        return payload
-    return {"unreadable": text.replace("\\", "\\\\")[:10_000]}
+def _check_attributes(value: object) -> None:
+    fault = attribute_fault(value)
+    if fault:
+        raise Rejection("bad_attributes", fault)
+
+
+def _exposure_names(said: object) -> tuple[str | None, str | None, str]:
+    """Return the experiment or else the feature, and the variant that an exposure names."""
+    if not isinstance(said, dict):
+        raise Rejection("bad_properties", "properties must be a JSON object.")
+    unknown = sorted(str(name) for name in said if name not in {"experiment", "feature", "variant"})
+    if unknown:
+        raise Rejection("unknown_property", f"An exposure has no property {unknown[0][:40]!r}.")
+    for name in said:
+        if not isinstance(said[name], str):
+            raise Rejection("bad_property", f"The property {name} must be a text.")
+    if "variant" not in said:
+        raise Rejection("missing_property", "The property variant is missing.")
+    if ("experiment" in said) == ("feature" in said):
+        raise Rejection("missing_property", "An exposure names either the experiment or the feature.")
+    return said.get("experiment"), said.get("feature"), said["variant"]
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= MAX_TEXT and value.isprintable()
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int and -MAX_INTEGER <= value <= MAX_INTEGER
+
+
+def _is_number(value: Any) -> bool:
+    return _is_integer(value) or (type(value) is float and math.isfinite(value))
+
+
+def _is_boolean(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return _is_text(value) and datetime.fromisoformat(value).tzinfo is not None
+    except ValueError:
+        return False
+
+
+CHECKS: Mapping[str, Check] = {
+    "text": _is_text,
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": _is_boolean,
+    "time": _is_time,
+}

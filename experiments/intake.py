@@ -5,26 +5,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from django.db import connections, transaction
+from django.db import connections
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from experiments.event_ids import time_of
-from experiments.event_validation import EventFault, parse
-from experiments.models import RejectedEvent
+from experiments import event_catalogue
+from experiments.event_partitions import ensure_days
+from experiments.event_store import Batch, Fresh, store
+from experiments.event_validation import EventFault, ParsedEvent, ParsedExposure, time_bounds
 from novarium.kernel import sql
 
 Status = Literal["stored", "duplicate", "rejected"]
 STATUSES = ("stored", "duplicate", "rejected")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Judged = ParsedEvent | ParsedExposure | EventFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventInput:
-    """Something a unit did; ``amount`` in won."""
+    """Something a unit did; ``amount`` in won. Its time is kept to the millisecond."""
 
     event_id: uuid.UUID
     name: str
@@ -36,7 +40,7 @@ class EventInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExposureInput:
-    """A unit saw a variant; only the first time of each counts."""
+    """A unit saw a variant; only the first time of each counts, kept to the millisecond as those of events are."""
 
     run_id: int
     variant_id: int
@@ -58,7 +62,7 @@ def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] =
     """Store events and exposures of our own shop in one statement; return how many events were new."""
     if not events and not exposures:
         return 0
-    _ensure_partitions(events, using)
+    ensure_days({(event.occurred_at - _EPOCH).days for event in events}, using=using)
     with connections[using].cursor() as cursor:
         columns = _event_columns(events) | _exposure_columns(exposures)
         cursor.execute(sql.load("experiments/sql/insert_events_and_exposures.sql"), columns)
@@ -66,51 +70,60 @@ def record(*, events: Sequence[EventInput], exposures: Sequence[ExposureInput] =
 
 
 def receive(payloads: Sequence[object], *, using: str = "default") -> list[Receipt]:
-    """Validate, store or reject each payload; return a receipt for each, in order.
+    """Validate, store or reject each payload; return a receipt for each, in order."""
+    judged = judge(payloads, using=using)
+    return list(receipts(judged, keep(judged, using=using)))
 
-    An id is stored once, whatever time comes with it and whoever sends it at the same moment: the table of events
-    cannot see to that (its key holds the time, by which it is partitioned), so ids are claimed in a table of their own.
-    """
-    now = timezone.now()
-    parsed: list[EventInput | EventFault] = []
+
+def judge(payloads: Iterable[object], *, using: str = "default") -> list[Judged]:
+    """Check each payload; one that is refused already (a ``EventFault``) stays so."""
+    parse = event_catalogue.current(using=using).validator.parse
+    earliest, latest = time_bounds(timezone.now())
+    judged: list[Judged] = []
     for payload in payloads:
+        if isinstance(payload, EventFault):
+            judged.append(payload)
+            continue
         try:
-            parsed.append(EventInput(**parse(payload, now=now)))
+            judged.append(parse(payload, earliest=earliest, latest=latest))
         except EventFault as fault:
-            parsed.append(fault)
-    events = [item for item in parsed if isinstance(item, EventInput)]
-    first = {event.event_id: event for event in reversed(events)}
-    _ensure_partitions(first.values(), using)  # committed before the batch, which would hold up those that follow
-    with transaction.atomic(using=using):
-        fresh = _claim(sorted(first), using)
-        record(events=[event for event_id, event in first.items() if event_id in fresh], using=using)
-        RejectedEvent.objects.using(using).bulk_create(
-            RejectedEvent(payload=item.payload, reason=item.reason, detail=str(item))
-            for item in parsed
-            if isinstance(item, EventFault)
-        )
-    return [_receipt(item, fresh) for item in parsed]
+            judged.append(fault)
+    return judged
 
 
-def _receipt(item: EventInput | EventFault, fresh: set[uuid.UUID]) -> Receipt:
-    if isinstance(item, EventFault):
-        return Receipt(event_id=item.event_id, status="rejected", reason=item.reason, detail=str(item))
-    if item.event_id in fresh:
-        fresh.discard(item.event_id)  # the same id twice in one batch: the second is a duplicate
-        return Receipt(event_id=str(item.event_id), status="stored")
-    return Receipt(event_id=str(item.event_id), status="duplicate")
+def keep(judged: Sequence[Judged], *, using: str = "default") -> Fresh:
+    """Store what was accepted, and keep what was refused, in one transaction; return what was new."""
+    events: dict[bytes, ParsedEvent] = {}
+    exposures: dict[tuple[int, str, int], ParsedExposure] = {}
+    faults = []
+    for item in judged:
+        if isinstance(item, ParsedEvent):
+            events.setdefault(item.id, item)  # the same id twice in one batch: the first counts
+        elif isinstance(item, ParsedExposure):
+            exposures.setdefault(item.key, item)
+        else:
+            faults.append(item)
+    return store(Batch([events[raw] for raw in sorted(events)], list(exposures.values()), faults), using=using)
 
 
-def _claim(ids: Sequence[uuid.UUID], using: str) -> set[uuid.UUID]:
-    """Return those of the ids that were never stored; they are taken as soon as the transaction commits."""
-    columns = {"event_ids": list(ids), "id_times": [time_of(event_id) for event_id in ids]}
-    return {row["event_id"] for row in sql.rows("experiments/sql/claim_event_ids.sql", columns, using=using)}
+def receipts(judged: Sequence[Judged], fresh: Fresh) -> Iterable[Receipt]:
+    """Yield a receipt for each, in order; of the same id twice in a batch the second is a duplicate."""
+    ids, exposures = set(fresh.ids), set(fresh.exposures)
+    for item in judged:
+        if isinstance(item, EventFault):
+            yield Receipt(event_id=item.event_id, status="rejected", reason=item.reason, detail=str(item))
+        elif isinstance(item, ParsedEvent):
+            yield Receipt(event_id=item.event_id, status="stored" if item.id in ids else "duplicate")
+            ids.discard(item.id)
+        else:
+            yield Receipt(event_id=item.event_id, status="stored" if item.key in exposures else "duplicate")
+            exposures.discard(item.key)
 
 
 def _event_columns(events: Sequence[EventInput]) -> dict[str, list[Any]]:
     return {
         "event_ids": [event.event_id for event in events],
-        "times": [event.occurred_at for event in events],
+        "times": [_to_the_millisecond(event.occurred_at) for event in events],
         "names": [event.name for event in events],
         "units": [event.unit_id for event in events],
         "amounts": [event.amount for event in events],
@@ -123,23 +136,10 @@ def _exposure_columns(exposures: Sequence[ExposureInput]) -> dict[str, list[Any]
         "exposed_runs": [item.run_id for item in exposures],
         "exposed_units": [item.unit_id for item in exposures],
         "exposed_variants": [item.variant_id for item in exposures],
-        "exposed_times": [item.exposed_at for item in exposures],
+        "exposed_times": [_to_the_millisecond(item.exposed_at) for item in exposures],
     }
 
 
-_partitions: set[tuple[str, date]] = set()
-
-
-def _ensure_partitions(events: Iterable[EventInput], using: str) -> None:
-    for day in {event.occurred_at.astimezone(UTC).date() for event in events}:
-        _ensure_partition(day, using)
-
-
-def _ensure_partition(day: date, using: str) -> None:
-    """Make the day's partition; remember it once that is committed."""
-    known = (str(connections[using].settings_dict["NAME"]), day)
-    if known in _partitions:
-        return
-    with connections[using].cursor() as cursor:
-        cursor.execute("select experiment.ensure_event_partition(%s)", [day])
-    transaction.on_commit(lambda: _partitions.add(known), using=using)
+def _to_the_millisecond(at: datetime) -> datetime:
+    """Return the time as a UUIDv7 holds it, so that the events' key follows from the id; see ``event_store``."""
+    return at - timedelta(microseconds=at.microsecond % 1000)

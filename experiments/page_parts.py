@@ -30,6 +30,7 @@ def tabs_of(key: str, open_tab: str) -> list[dict[str, Any]]:
         "design": (_("Design"), reverse("experiments:design", args=[key])),
         **{part.name: (part.label, part.address.format(key=key)) for part in TABS if _exists(part, key)},
         "swarm": (_("Swarm"), reverse("experiments:swarm", args=[key])),
+        "discussion": (_("Discussion"), reverse("experiments:discussion", args=[key])),
         "history": (_("History"), reverse("experiments:history", args=[key])),
     }
     if not extra_panels(key):

@@ -111,6 +111,7 @@ SHOP_WRITES = {
     "experiments.event": "insert",
     "experiments.exposure": "insert",
     "experiments.rejectedevent": "insert",
+    "experiments.unit": "insert, update",
     "storefront": "insert, update",
 }
 # Functions that change tables are the owner's own; the shop may call these.
@@ -269,7 +270,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["novarium.kernel.json_bodies.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "novarium.kernel.pagination.ForgeableCursorPagination",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["novarium.portal.api_access.CallerRate"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "EXCEPTION_HANDLER": "novarium.kernel.problems.problem_response",
     "PAGE_SIZE": 50,
@@ -298,7 +299,11 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would log the addresses of webhooks, which are secrets
+    },
 }
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import translation
 
-from experiments import definitions, drafting, lifecycle
+from experiments import definitions, drafting, event_catalogue, lifecycle
 from experiments.installation import install_catalogue
 from experiments.models import Experiment, Feature, Metric
 from novarium.portal.models import Membership, Team, User
@@ -43,14 +43,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _fresh_process_memory(request):
     """Nothing held in process memory or Valkey outlives a test that uses the database."""
-    for module in (definitions, loading, page):
+    for module in (definitions, event_catalogue, loading, page):
         module.forget()
     ContentType.objects.clear_cache()
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()
     with translation.override(settings.LANGUAGE_CODE):
         yield
-    for module in (definitions, loading, page):
+    for module in (definitions, event_catalogue, loading, page):
         module.forget()
 
 

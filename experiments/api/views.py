@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict
 from typing import Any, ClassVar, cast
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,10 +28,10 @@ from experiments.api.serializers import (
 )
 from experiments.listing import Wanted, listed
 from experiments.models import Experiment, Feature, FeatureRevision, Metric
-from experiments.public import receive
-from novarium.kernel.json_bodies import LenientJSONParser
+from experiments.serving import events, messages
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require
+from novarium.portal.grants import Grant
 from novarium.portal.models import ApiToken, User
 from novarium.portal.roles import Action
 
@@ -168,22 +168,35 @@ class MetricDetail(RetrieveAPIView):  # type: ignore[type-arg]
     queryset = Metric.objects.select_related("team")
 
 
+class EventBodyParser(BaseParser):
+    """Leaves the body to the intake."""
+
+    media_type = "*/*"
+
+
 class Events(APIView):
     """The intake of events: committed before it is acknowledged, harmless to repeat."""
 
     actions_by_method: ClassVar = {"POST": Action.RUN}
     token_scope = ApiToken.Scope.INGEST
-    parser_classes = (LenientJSONParser,)
+    parser_classes = (EventBodyParser,)
 
     @extend_schema(operation_id="events_receive", request=EventBatchSerializer, responses=ReceiptsSerializer)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Store up to 500 events; each gets a receipt, in the order they were sent."""
-        batch = EventBatchSerializer(data=request.data)
-        batch.is_valid(raise_exception=True)
-        receipts = receive(batch.validated_data["events"])
-        counts = Counter(receipt.status for receipt in receipts)
-        totals = {name: counts[name] for name in ("stored", "duplicate", "rejected")}
-        return Response({**totals, "receipts": [asdict(receipt) for receipt in receipts]})
+        token = request.auth
+        grant = Grant(
+            kind="token",
+            id=token.token_key if isinstance(token, ApiToken) else "",
+            name=_caller(request).username,
+            team_id=None,
+            scopes=frozenset(token.scopes) if isinstance(token, ApiToken) else frozenset({"ingest"}),
+        )
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        answer = events.receive(
+            messages.Request(method="POST", path=request.path, headers=headers, body=request._request.body), grant
+        )
+        return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
 
 
 def _detail(key: str) -> dict[str, Any]:

@@ -1,33 +1,86 @@
-"""The events that a product may send: names, and the properties each must and may have."""
+"""The shop's events, with which the event catalogue begins; and the form in which an event is declared. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 MAX_AMOUNT = Decimal(10_000_000)  # won; a larger order is a fault, not an order
 
+PropertyType = Literal["text", "integer", "number", "boolean", "time"]
+PROPERTY_TYPES: tuple[PropertyType, ...] = ("text", "integer", "number", "boolean", "time")
+
 
 @dataclass(frozen=True, slots=True)
-class EventType:
-    """A known event; ``amount`` says whether it carries money, ``properties`` maps names to their types."""
+class Property:
+    """A declared property of an event; see ``experiments.event_validation`` for what each type takes."""
+
+    name: str
+    type: PropertyType = "text"
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """A known event in one version; ``amount`` says whether it carries money."""
 
     name: str
     amount: bool = False
-    required: dict[str, type] = field(default_factory=dict)
-    optional: dict[str, type] = field(default_factory=dict)
+    properties: tuple[Property, ...] = ()
+    description: str = ""
+    version: int = 1
+
+    def property_named(self, name: str) -> Property | None:
+        """Return the declared property, or None."""
+        return next((found for found in self.properties if found.name == name), None)
 
 
-EVENT_TYPES: dict[str, EventType] = {
+def _needs(name: str, kind: PropertyType = "text") -> Property:
+    return Property(name, kind, required=True)
+
+
+EVENT_TYPES: Mapping[str, EventKind] = {
     event.name: event
     for event in (
-        EventType("page_view", required={"page": str}, optional={"path": str, "referrer": str}),
-        EventType("impression", required={"component": str}, optional={"page": str, "feature": str, "item": str}),
-        EventType("click", required={"component": str}, optional={"page": str, "target": str, "feature": str}),
-        EventType("search", required={"query": str, "results": int}),
-        EventType("add_to_cart", required={"dish": str, "restaurant": str, "quantity": int}, optional={"price": int}),
-        EventType("checkout", required={"items": int, "total": int}),
-        EventType("purchase", amount=True, required={"order": str}, optional={"restaurant": str, "items": int}),
-        EventType("refund", amount=True, required={"order": str}, optional={"reason": str}),
+        EventKind("page_view", properties=(_needs("page"), Property("path"), Property("referrer"))),
+        EventKind(
+            "impression",
+            properties=(_needs("component"), Property("page"), Property("feature"), Property("item")),
+        ),
+        EventKind(
+            "click",
+            properties=(_needs("component"), Property("page"), Property("target"), Property("feature")),
+        ),
+        EventKind("search", properties=(_needs("query"), _needs("results", "integer"))),
+        EventKind(
+            "add_to_cart",
+            properties=(
+                _needs("dish"),
+                _needs("restaurant"),
+                _needs("quantity", "integer"),
+                Property("price", "integer"),
+            ),
+        ),
+        EventKind("checkout", properties=(_needs("items", "integer"), _needs("total", "integer"))),
+        EventKind(
+            "purchase",
+            amount=True,
+            properties=(_needs("order"), Property("restaurant"), Property("items", "integer")),
+        ),
+        EventKind("refund", amount=True, properties=(_needs("order"), Property("reason"))),
     )
+}
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "page_view": "A page was opened.",
+    "impression": "A component was shown on a page.",
+    "click": "A component was clicked; recorded a millisecond before the page that it opens.",
+    "search": "A search was made, with how many results it had.",
+    "add_to_cart": "A dish was put into the cart.",
+    "checkout": "The checkout was opened with a cart.",
+    "purchase": "An order was paid; the amount is what was paid.",
+    "refund": "An order was paid back; the amount is what went back.",
 }

@@ -23,7 +23,7 @@ drop trigger layer_keeps_seed on experiment.experiments_layer;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0008_discussion_watching_templates'),
+        ('experiments', '0009_event_catalogue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

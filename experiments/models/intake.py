@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -52,13 +53,14 @@ class Event(models.Model):
 
 
 class ReceivedEventId(models.Model):
-    """The id of an event that a program sent, so that none is stored twice; see ``experiments.intake.receive``.
+    """The id of an event that a program sent, so that none is stored twice; see ``experiments.event_store``.
 
-    The events' own key cannot tell, because it holds the time by which their table is partitioned.
+    The events' own key holds the time by which their table is partitioned, so it can tell only where the time follows
+    from the id. The ids of all other events stand here.
     """
 
     event_id = models.UUIDField(_("event id"), primary_key=True)
-    received_at = models.DateTimeField(_("received at"), auto_now_add=True)
+    received_at = models.DateTimeField(_("received at"), db_default=Now())
 
     class Meta:
         verbose_name = _("received event id")
@@ -77,12 +79,20 @@ class RejectedEvent(models.Model):
     reason = models.CharField(_("reason"), max_length=60)
     detail = models.TextField(_("detail"))
     replayed_at = models.DateTimeField(_("replayed at"), null=True, blank=True)
+    digest = models.UUIDField(
+        _("digest"),
+        null=True,
+        editable=False,
+        unique=True,
+        help_text=_("Of the payload, so that a retry keeps it once."),
+    )
 
     class Meta:
         verbose_name = _("rejected event")
         verbose_name_plural = _("rejected events")
         ordering: ClassVar = ["-received_at"]
         constraints: ClassVar = [models.CheckConstraint(condition=~Q(reason=""), name="rejected_event_has_reason")]
+        indexes: ClassVar = [models.Index(fields=["reason", "-received_at"], name="rejected_event_by_reason")]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.received_at:%Y-%m-%d %H:%M:%S}"

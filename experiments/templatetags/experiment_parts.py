@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from experiments.models import Experiment
 from experiments.page_parts import extra_panels, tabs_of
+from experiments.plain_text import Piece, pieces
+from experiments.watching import is_watching
 from novarium.portal.access import can
 from novarium.portal.roles import Action
 
@@ -30,7 +34,7 @@ def sort_head(context: template.Context, name: str, label: str, sort: str) -> di
 
 @register.inclusion_tag("experiments/parts/head.html", takes_context=True)
 def experiment_head(context: template.Context, key: str, open_tab: str) -> dict[str, Any]:
-    """Show an experiment's name, status, actions and tabs; ``open_tab`` is design, results, swarm or history."""
+    """Show an experiment's name, status, actions and tabs; ``open_tab`` is one of ``tabs_of``."""
     given = context.get("experiment")
     experiment = (
         given
@@ -45,6 +49,7 @@ def experiment_head(context: template.Context, key: str, open_tab: str) -> dict[
         "tabs": tabs_of(experiment.key, open_tab),
         "may_run": can(user, Action.RUN, experiment.team_id),
         "may_design": can(user, Action.DESIGN, experiment.team_id),
+        "is_watching": is_watching(experiment, user),
         "has_run": experiment.status != Experiment.Status.DRAFT or experiment.run_number > 1,
     }
 
@@ -53,3 +58,18 @@ def experiment_head(context: template.Context, key: str, open_tab: str) -> dict[
 def experiment_panels(key: str) -> list[Mapping[str, str]]:
     """Return the panels that other apps show on the experiment's page, each loaded from its own address."""
     return extra_panels(key)
+
+
+@register.simple_tag
+def said(text: str, names: Collection[str]) -> SafeString:
+    """Show what a person wrote: links can be followed, mentions stand out, and nothing else of it is markup."""
+    return format_html_join("", "{}", ((_shown(piece),) for piece in pieces(text, names=names)))
+
+
+def _shown(piece: Piece) -> str | SafeString:
+    if piece.kind == "link":
+        link = '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
+        return format_html(link, piece.text, piece.text)
+    if piece.kind == "mention":
+        return format_html('<span class="mention">{}</span>', piece.text)
+    return piece.text

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from experiments.views import detail, hypothesis, layers, listing, live, moves, plan, review, traffic, variants
+from experiments.views import (
+    audience,
+    detail,
+    discussion,
+    hypothesis,
+    layers,
+    listing,
+    live,
+    moves,
+    plan,
+    review,
+    templates,
+    traffic,
+    variants,
+)
 
 app_name = "experiments"
 
@@ -10,6 +24,13 @@ urlpatterns = [
     path("", listing.index, name="list"),
     path("new/", hypothesis.new, name="new"),
     path("new/save/", hypothesis.create, name="create"),
+    # Below "new", which no experiment's key can be.
+    path("new/templates/", templates.index, name="templates"),
+    path("new/templates/<int:template>/", templates.show, name="template"),
+    path("new/templates/<int:template>/start/", templates.start, name="template_start"),
+    path("new/templates/<int:template>/delete/", templates.delete, name="template_delete"),
+    path("<slug:key>/template/", templates.new, name="template_new"),
+    path("<slug:key>/template/save/", templates.save, name="template_save"),
     path("layers/", layers.index, name="layers"),
     path("layers/new/", layers.new, name="layer_new"),
     path("layers/new/save/", layers.create, name="layer_create"),
@@ -20,6 +41,14 @@ urlpatterns = [
     path("<slug:key>/", detail.design, name="design"),
     path("<slug:key>/swarm/", detail.swarm, name="swarm"),
     path("<slug:key>/history/", detail.history, name="history"),
+    path("<slug:key>/discussion/", discussion.show, name="discussion"),
+    path("<slug:key>/discussion/comment/", discussion.post, name="comment"),
+    path("<slug:key>/discussion/<int:comment>/edit/", discussion.edit, name="comment_edit"),
+    path("<slug:key>/discussion/<int:comment>/save/", discussion.save, name="comment_save"),
+    path("<slug:key>/discussion/<int:comment>/delete/", discussion.delete, name="comment_delete"),
+    path("<slug:key>/discussion/people/", discussion.people, name="people"),
+    path("<slug:key>/watch/", discussion.watch, name="watch"),
+    path("<slug:key>/unwatch/", discussion.unwatch, name="unwatch"),
     path("<slug:key>/hypothesis/", hypothesis.edit, name="hypothesis"),
     path("<slug:key>/hypothesis/save/", hypothesis.save, name="hypothesis_save"),
     path("<slug:key>/variants/", variants.edit, name="variants"),
@@ -29,9 +58,16 @@ urlpatterns = [
     path("<slug:key>/traffic/", traffic.edit, name="traffic"),
     path("<slug:key>/traffic/save/", traffic.save, name="traffic_save"),
     path("<slug:key>/seed/", traffic.draw_seed, name="draw_seed"),
+    path("<slug:key>/audience/", audience.edit, name="audience"),
+    path("<slug:key>/audience/save/", audience.save, name="audience_save"),
+    path("<slug:key>/audience/reshape/", audience.reshape, name="audience_reshape"),
+    path("<slug:key>/audience/count/", audience.count, name="audience_count"),
     path("<slug:key>/plan/", plan.edit, name="plan"),
     path("<slug:key>/plan/save/", plan.save, name="plan_save"),
     path("<slug:key>/plan/estimate/", plan.estimate, name="plan_estimate"),
+    path("<slug:key>/plan/compare/", plan.compare, name="plan_compare"),
+    path("<slug:key>/plan/recalculate/", plan.recalculate, name="plan_recalculate"),
+    path("<slug:key>/plan/weights/", plan.weigh, name="plan_weights"),
     path("<slug:key>/review/", review.show, name="review"),
     path("<slug:key>/review/request/", review.request_review, name="review_request"),
     path("<slug:key>/review/decide/", review.decide, name="review_decide"),

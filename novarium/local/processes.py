@@ -17,7 +17,11 @@ SETTINGS = (
     "SHOP_BASE_URL",
 )
 # What only a server needs: its code is read-only, so that exports go where the state is, and a proxy ends HTTPS.
-SERVER_SETTINGS = ("DATA_DIR", "TRUST_PROXY_HEADERS", "PROXY_COUNT")
+SERVER_SETTINGS = (
+    *("DATA_DIR", "TRUST_PROXY_HEADERS", "PROXY_COUNT"),
+    # How notifications leave the portal; each may stay empty.
+    *("PORTAL_URL", "EMAIL_URL", "EMAIL_FROM", "SLACK_WEBHOOKS"),
+)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from novarium.portal import audit
+from novarium.portal import audit, delivery, grants_store
 from novarium.portal.audited_admin import AuditedAdmin
-from novarium.portal.models import ApiToken, AuditEntry, Membership, Notification, Team, User
+from novarium.portal.models import (
+    ApiToken,
+    AuditEntry,
+    Connection,
+    Delivery,
+    Membership,
+    Notification,
+    Team,
+    User,
+)
 from novarium.portal.read_only_admin import ReadOnlyAdmin
+from novarium.portal.tokens import revoke_token, revoke_tokens_of
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Membership, Any]
@@ -36,8 +47,16 @@ class MembershipInline(Inline):
     autocomplete_fields = ("user", "team")
 
 
+class GrantingAdmin(AuditedAdmin):
+    """Of what decides what a token allows: whoever holds the grants in memory reads them anew."""
+
+    def _record(self, *args: Any, **kwargs: Any) -> None:
+        super()._record(*args, **kwargs)
+        grants_store.changed()
+
+
 @admin.register(User)
-class PersonAdmin(AuditedAdmin, Accounts):
+class PersonAdmin(GrantingAdmin, Accounts):
     """Accounts; they are switched off rather than deleted, so that the audit log keeps its names."""
 
     list_display = (
@@ -75,9 +94,19 @@ class PersonAdmin(AuditedAdmin, Accounts):
         """Nobody deletes an account."""
         return False
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Change a person's password; their tokens end with the old one."""
+        with transaction.atomic():
+            before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+            response: HttpResponse = super().user_change_password(request, id, form_url)
+            person = User.objects.filter(pk=id).first()
+            if person and person.password != before:
+                revoke_tokens_of(person, actor=cast(User, request.user))
+        return response
+
 
 @admin.register(Team)
-class TeamAdmin(AuditedAdmin):
+class TeamAdmin(GrantingAdmin):
     """Teams with their members."""
 
     list_display = ("name", "key", "size", "created_at")
@@ -105,7 +134,7 @@ class TeamAdmin(AuditedAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AuditedAdmin):
+class MembershipAdmin(GrantingAdmin):
     """Memberships as one list."""
 
     list_display = ("user", "team", "role")
@@ -130,10 +159,56 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class NotificationAdmin(ReadOnlyAdmin):
     """Messages to people."""
 
-    list_display = ("created_at", "user", "text", "read_at")
-    list_filter = (("read_at", admin.EmptyFieldListFilter),)
+    list_display = ("created_at", "user", "kind", "text", "read_at")
+    list_filter = (
+        "kind",
+        ("read_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("user",)
     search_fields = ("user__username", "text")
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    """Connections: looked at; leads change them in the portal."""
+
+    list_display = ("name", "team", "kind", "key_prefix", "scope_labels", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("kind", "team")
+    list_select_related = ("team",)
+    search_fields = ("name", "key_prefix", "team__name")
+    exclude = ("key_digest",)
+
+    @admin.display(description=_("scopes"))
+    def scope_labels(self, connection: Connection) -> str:
+        """Return the scopes in words."""
+        return connection.scope_labels
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """E-mails and messages to Slack: what is on its way, what arrived, and what failed and why."""
+
+    list_display = ("created_at", "channel", "user", "team", "text", "status", "attempts", "last_error", "due_at")
+    list_filter = ("status", "channel", "kind", "team")
+    list_select_related = ("user", "team")
+    search_fields = ("text", "last_error", "user__username")
+    actions = ("try_again",)
+
+    @admin.action(description=_("Send the failed ones again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Make failed messages due, with all attempts before them."""
+        with transaction.atomic():
+            keys = [str(pk) for pk in queryset.filter(status=Delivery.Status.FAILED).values_list("pk", flat=True)]
+            count = delivery.try_again(queryset, now=timezone.now())
+            audit.record(
+                actor=cast(User, request.user),
+                action="delivery.retry",
+                object_type="delivery",
+                object_key=keys[0] if len(keys) == 1 else "",
+                before={"status": Delivery.Status.FAILED, "deliveries": keys},
+                after={"status": Delivery.Status.PENDING, "deliveries": keys},
+            )
+        messages.success(request, _("%(count)d messages are due again.") % {"count": count})
 
 
 @admin.register(ApiToken)
@@ -178,14 +253,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             context = {**self.admin_site.each_context(request), "title": _("Revoke the token"), "token": token}
             return TemplateResponse(request, "admin/revoke_token.html", context)
-        with transaction.atomic():
-            audit.record(
-                actor=cast(User, request.user),
-                action="token.revoke",
-                object_type="token",
-                object_key=token_key,
-                before={"name": token.name, "user": token.user.get_username()},
-            )
-            token.delete()
+        revoke_token(token, actor=cast(User, request.user))
         messages.success(request, _("The token is revoked."))
         return redirect("admin:portal_apitoken_changelist")

@@ -1,4 +1,4 @@
-"""Which API requests are let in; DRF's default permission, so a view that names no action is closed."""
+"""Which API requests are let in, and how many: DRF's defaults, so a view that names no action is closed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.throttling import UserRateThrottle
 
 from novarium.portal.access import can
-from novarium.portal.models import ApiToken
+from novarium.portal.models import ApiToken, Connection
 from novarium.portal.roles import Action
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ApiAccess(BasePermission):
-    """Let an API request in: its view names an action per method, its token must have the scope for it.
+    """Let an API request in: its view names an action per method, its token or key must have the scope for it.
 
     The scope is read or manage by the action, unless the view names a ``token_scope``.
     """
@@ -27,8 +28,23 @@ class ApiAccess(BasePermission):
         action = actions.get(request.method or "")
         if action is None or not can(cast(Any, request.user), action):
             return False
-        token = request.auth
-        if isinstance(token, ApiToken):
+        if isinstance(request.auth, ApiToken | Connection):
             usual = ApiToken.Scope.READ if action is Action.READ else ApiToken.Scope.MANAGE
-            return getattr(view, "token_scope", usual) in token.scopes
+            return getattr(view, "token_scope", usual) in request.auth.scopes
         return True
+
+
+class CallerRate(UserRateThrottle):
+    """So many calls a minute for each person, and for each connection as it says."""
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """Count connections apart from the people who made them."""
+        if isinstance(request.auth, Connection):
+            return f"throttle-connection-{request.auth.pk}"
+        return super().get_cache_key(request, view)
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Whether the caller has calls left in this minute."""
+        if isinstance(request.auth, Connection):
+            self.num_requests, self.duration = request.auth.per_minute, 60
+        return super().allow_request(request, view)

@@ -51,6 +51,7 @@ def register(place: Place) -> None:
 ACCOUNT_PLACES = (
     Place(_("Notifications"), "portal:notifications", "bell", 10),
     Place(_("Teams"), "portal:teams", "teams", 20),
+    Place(_("Connections"), "portal:connections", "external", 25),
     Place(_("API tokens"), "portal:tokens", "token", 30),
     Place(_("API"), "api:docs", "api", 40),
     Place(_("Audit log"), "portal:audit", "audit", 50),

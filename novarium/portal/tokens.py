@@ -1,4 +1,4 @@
-"""API tokens: making them and authenticating by them."""
+"""Who a program is: personal tokens and connections' keys, sent as ``Authorization: Bearer …``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from novarium.portal import audit
-from novarium.portal.models import ApiToken, User
+from novarium.portal import audit, grants_store
+from novarium.portal.models import ApiToken, Connection, User
+from novarium.portal.roles import Role
 
-LAST_USED_STEP = timedelta(minutes=1)
+LONGEST_KEY = 128
 
 
 @transaction.atomic
@@ -31,18 +32,45 @@ def create_token(*, user: User, name: str, scopes: Sequence[str], lifetime: time
         object_key=token.token_key,
         after={"name": name, "scopes": list(scopes), "days": lifetime.days},
     )
+    grants_store.changed()
     return token, secret
 
 
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: User, note: str = "") -> None:
+    """Delete the token; it stops working at once."""
+    audit.record(
+        actor=actor,
+        action="token.revoke",
+        object_type="token",
+        object_key=token.token_key,
+        before={"name": token.name, "user": token.user.get_username()},
+        note=note,
+    )
+    token.delete()
+    grants_store.changed()
+
+
+@transaction.atomic
+def revoke_tokens_of(user: User, *, actor: User) -> int:
+    """Delete all tokens of a person whose password was changed; return how many there were."""
+    tokens = list(ApiToken.objects.select_related("user").filter(user=user))
+    for token in tokens:
+        revoke_token(token, actor=actor, note=_("The password was changed."))
+    return len(tokens)
+
+
 class TokenAuthentication(KnoxAuthentication):
-    """Knox's check of the hashed token, sent as ``Authorization: Bearer …``."""
+    """Knox's check of a personal token's hash, and ours of a connection's key."""
 
     def authenticate_header(self, request: object) -> str:
         """Name the scheme in a 401."""
         return "Bearer"
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        """Find the token; knox would break on bytes that are no token of anybody."""
+        """Find the token or key; knox would break on bytes that are no token of anybody."""
+        if token.startswith(b"nvr_"):
+            return _bearer_of_key(token)
         if not token.isalnum():
             raise AuthenticationFailed(_("Invalid token."))
         return super().authenticate_credentials(token)  # type: ignore[no-untyped-call]
@@ -50,8 +78,34 @@ class TokenAuthentication(KnoxAuthentication):
     def validate_user(self, auth_token: ApiToken) -> Any:
         """Accept the token and note its use, at most once a minute so that reads stay reads."""
         accepted = super().validate_user(auth_token)  # type: ignore[no-untyped-call]
-        now = timezone.now()
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USED_STEP)
-        if auth_token.last_used_at is None or auth_token.last_used_at < now - LAST_USED_STEP:
-            ApiToken.objects.filter(stale, pk=auth_token.pk).update(last_used_at=now)
+        _note_use("token", auth_token.digest, auth_token)
         return accepted
+
+
+def _bearer_of_key(key: bytes) -> tuple[User, Connection]:
+    """Return the person in whose place the connection acts, with the connection.
+
+    The person made the connection; whatever their own roles are, it is an analyst of its team.
+    """
+    if len(key) > LONGEST_KEY or not key.isascii():
+        raise AuthenticationFailed(_("Invalid key."))
+    valid = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    found = Connection.objects.select_related("team", "created_by").filter(
+        valid, key_digest=grants_store.digest(key.decode()), revoked_at=None
+    )
+    connection = found.first()
+    if connection is None:
+        raise AuthenticationFailed(_("Invalid key."))
+    user = connection.created_by
+    if not user.is_active:
+        raise AuthenticationFailed(_("Whoever made this connection has no account any more. Make another one."))
+    user.through = connection.name
+    user.roles = {connection.team_id: Role.ANALYST}
+    user.is_platform_admin = False
+    _note_use("connection", str(connection.pk), connection)
+    return user, connection
+
+
+def _note_use(kind: str, grant_id: str, grant: ApiToken | Connection) -> None:
+    if grant.last_used_at is None or grant.last_used_at < timezone.now() - grants_store.USE_STEP:
+        grants_store.note_use([(kind, grant_id)])

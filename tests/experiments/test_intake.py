@@ -15,8 +15,14 @@ from experiments.public import EventInput, ExposureInput, receive, record
 pytestmark = pytest.mark.django_db
 
 
-def event(**changes):
+def moment():
+    """Return the time to the millisecond, as event times are kept."""
     now = datetime.now(UTC)
+    return now - timedelta(microseconds=now.microsecond % 1000)
+
+
+def event(**changes):
+    now = moment()
     return {
         "event_id": str(new_event_id(now)),
         "name": "purchase",
@@ -60,7 +66,7 @@ def test_same_event_twice_in_one_batch_is_stored_once():
         ({"amount": 10_000_001}, "absurd_amount"),
         ({"name": "buy"}, "unknown_event"),
         ({"name": "click", "properties": {"component": "hero"}}, "unexpected_amount"),
-        ({"occurred_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, "future_time"),
+        ({"occurred_at": (moment() + timedelta(hours=1)).isoformat()}, "future_time"),
         ({"occurred_at": "2001-01-01T00:00:00+00:00"}, "old_time"),
         ({"occurred_at": "2026-01-01T00:00:00"}, "bad_time"),
         ({"occurred_at": "yesterday"}, "bad_time"),
@@ -102,7 +108,7 @@ def test_received_equals_stored_and_duplicate_and_rejected():
 
 
 def test_event_without_time_takes_it_from_its_time_ordered_id():
-    at = datetime.now(UTC) - timedelta(hours=2)
+    at = moment() - timedelta(hours=2)
     payload = event(event_id=str(new_event_id(at)))
     del payload["occurred_at"]
     receive([payload])
@@ -120,7 +126,7 @@ def test_event_ids_are_version_7_and_carry_their_time():
 
 def test_first_exposure_of_a_unit_to_a_variant_counts_and_later_ones_change_nothing(running):
     run, (control, treatment) = running.runs.get(), running.variants.order_by("position")
-    now = datetime.now(UTC)
+    now = moment()
 
     def seen(variant, at):
         return ExposureInput(run_id=run.pk, variant_id=variant.pk, unit_id="u1", exposed_at=at)
@@ -132,7 +138,7 @@ def test_first_exposure_of_a_unit_to_a_variant_counts_and_later_ones_change_noth
 
 
 def test_recording_again_after_a_lost_answer_changes_nothing():
-    now, about = datetime.now(UTC), {"component": "hero"}
+    now, about = moment(), {"component": "hero"}
     events = [EventInput(event_id=new_event_id(now), name="click", unit_id="u", occurred_at=now, properties=about)]
     assert record(events=events) == 1
     assert record(events=events) == 0
@@ -141,7 +147,7 @@ def test_recording_again_after_a_lost_answer_changes_nothing():
 
 def test_same_id_with_another_time_is_a_duplicate_later_and_in_the_same_batch():
     one = event()
-    other = {**one, "occurred_at": (datetime.now(UTC) - timedelta(days=3)).isoformat()}
+    other = {**one, "occurred_at": (moment() - timedelta(days=3)).isoformat()}
     assert [r.status for r in receive([one, other])] == ["stored", "duplicate"]
     assert [r.status for r in receive([other])] == ["duplicate"]
     assert Event.objects.get().occurred_at.isoformat() == one["occurred_at"]
@@ -149,7 +155,7 @@ def test_same_id_with_another_time_is_a_duplicate_later_and_in_the_same_batch():
 
 @pytest.mark.parametrize("away", [timedelta(0), timedelta(days=1)])
 def test_id_that_the_shop_recorded_itself_is_a_duplicate(away):
-    now, about = datetime.now(UTC), {"component": "hero"}
+    now, about = moment(), {"component": "hero"}
     own = EventInput(event_id=new_event_id(now), name="click", unit_id="u", occurred_at=now, properties=about)
     record(events=[own])
     sent = event(event_id=str(own.event_id), occurred_at=(now - away).isoformat())
@@ -165,7 +171,7 @@ def test_batches_of_the_same_ids_at_the_same_moment_store_each_once():
 
     def send(sender):
         days = timedelta(days=sender)
-        batch = [event(event_id=name, occurred_at=(datetime.now(UTC) - days).isoformat()) for name in ids]
+        batch = [event(event_id=name, occurred_at=(moment() - days).isoformat()) for name in ids]
         start.wait()
         try:
             stored.extend(r.event_id for r in receive(batch[:: -1 if sender % 2 else 1]) if r.status == "stored")
@@ -187,7 +193,7 @@ def test_a_new_days_partition_is_made_while_others_read_and_write():
     done = threading.Event()
 
     def make_another():
-        at = datetime.now(UTC) - timedelta(days=77)
+        at = moment() - timedelta(days=77)
         assert receive([event(event_id=str(uuid.uuid4()), occurred_at=at.isoformat())])[0].status == "stored"
         connection.close()
         done.set()

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 # objects that these name; "new" objects may be missing, so that an allowed person gets a 404.
 SAMPLES: dict[str, Any] = {
     "experiments:key": "hero-discount",
+    "experiments:comment": 1,
+    "experiments:template": 1,
     "experiments:layer": "home",
     "results:key": "hero-discount",
     "simulator:key": "hero-discount",
@@ -27,6 +29,7 @@ SAMPLES: dict[str, Any] = {
     "portal:team": "novaeats",
     "portal:token_key": "abcdef0123456789",
     "portal:notification": 1,
+    "portal:connection": 1,
     "index": 1,
     "shop:rest": "no/such/page",
     "slug": "nothing",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.contrib import admin as admin_site
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from experiments import layers
+from experiments.design_templates import content_of
+from experiments.models import Comment, DesignTemplate
 from novarium.portal.roles import MAY, Action, Role
 from tests.portal.addresses import LOGIN_FREE, TEAM_OWNED, all_addresses
 
@@ -41,6 +46,10 @@ def _quick_hasher(settings):
 def people(_quick_hasher, running, viewer, analyst, lead, admin, stranger, other_lead):
     """A world with a running experiment and a layer, and everybody who might look at it."""
     layers.create(key="home", name="Home", team=running.team, description="", actor=lead)
+    DesignTemplate.objects.create(pk=1, team=running.team, name="One", content=content_of(running))
+    Comment.objects.create(
+        pk=1, experiment=running, author=analyst, text="One", submission=uuid4(), created_at=timezone.now()
+    )
     everybody = {"viewer": viewer, "analyst": analyst, "lead": lead, "admin": admin}
     return {**everybody, "stranger": stranger, "other_lead": other_lead}
 

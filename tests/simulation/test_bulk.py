@@ -9,7 +9,7 @@ from django.db import connection
 
 from experiments.bucketing import assign
 from experiments.design import from_snapshot
-from experiments.event_validation import parse
+from experiments.event_validation import Validator, time_bounds
 from experiments.models import Event, Exposure
 from simulation import bulk, truth
 from simulation.draws import unit_ids
@@ -88,13 +88,14 @@ def test_events_lie_within_the_window_and_pass_the_door_of_the_intake(stored):
     assert moments[len(moments) - 1] < END + timedelta(minutes=15)
     for name in ("page_view", "impression", "click", "search", "add_to_cart", "checkout", "purchase", "refund"):
         event = Event.objects.filter(name=name).first()
+        earliest, latest = time_bounds(END + timedelta(hours=1))
         amount = {} if event.amount is None else {"amount": str(event.amount)}
-        parse(
+        Validator().parse(
             {
                 "event_id": str(event.event_id), "name": event.name, "unit_id": event.unit_id,
                 "occurred_at": event.occurred_at.isoformat(), "properties": event.properties, **amount,
             },
-            now=END + timedelta(hours=1),
+            earliest=earliest, latest=latest,
         )  # fmt: skip
         assert event.event_id.version == 7
         assert event.amount is None or event.amount > Decimal(0)

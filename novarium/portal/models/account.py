@@ -27,6 +27,7 @@ class User(AbstractUser):
         _("language"), max_length=5, choices=[("en", "English"), ("ko", "한국어")], default="en"
     )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    through = ""  # name of the connection by which a program acts in place of the person; no column
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from novarium.kernel.errors import Invalid
-from novarium.portal import audit
+from novarium.portal import account, audit, notify
 from novarium.portal.access import person, personal
-from novarium.portal.forms import LoginForm, ProfileForm
+from novarium.portal.forms import LoginForm, MailForm, ProfileForm
 from novarium.portal.models import Membership, User
+from novarium.portal.tokens import revoke_tokens_of
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -61,7 +62,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=person(request))
     if not form.is_valid():
         return _profile(request, profile_form=form)
-    form.save(commit=False).save(update_fields=form.Meta.fields)  # what an administrator changes meanwhile stays
+    account.change_profile(person(request), form.cleaned_data)
     translation.activate(person(request).language)
     messages.success(request, _("Your settings are saved."))
     return _remember_language(redirect("portal:profile"), person(request).language)
@@ -69,8 +70,20 @@ def save_profile(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @personal
+def save_mail(request: HttpRequest) -> HttpResponse:
+    """Save which kinds of message also come by e-mail."""
+    form = MailForm(request.POST)
+    if not form.is_valid():
+        return _profile(request, mail_form=form)
+    account.choose_mail(person(request), form.cleaned_data["kinds"])
+    messages.success(request, _("Your settings are saved."))
+    return redirect(reverse("portal:profile") + "#notifications")
+
+
+@require_POST
+@personal
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Change the password; the person stays logged in here and is logged out everywhere else."""
+    """Change the password; the person stays logged in here, is logged out everywhere else, and tokens end."""
     form = PasswordChangeForm(person(request), request.POST)
     if not form.is_valid():
         return _profile(request, password_form=form)
@@ -78,8 +91,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         user.save(update_fields=["password"])
         audit.record(actor=user, action="account.password", object_type="user", object_key=user.get_username())
+        ended = revoke_tokens_of(person(request), actor=person(request))
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Other devices are logged out."))
+    if ended:
+        messages.warning(request, _("Your API tokens are revoked with it: make new ones for your programs."))
     return redirect("portal:profile")
 
 
@@ -107,14 +123,20 @@ def change_theme(request: HttpRequest) -> HttpResponse:
 
 
 def _profile(
-    request: HttpRequest, *, profile_form: ProfileForm | None = None, password_form: PasswordChangeForm | None = None
+    request: HttpRequest,
+    *,
+    profile_form: ProfileForm | None = None,
+    password_form: PasswordChangeForm | None = None,
+    mail_form: MailForm | None = None,
 ) -> HttpResponse:
     password_form = password_form or PasswordChangeForm(person(request))
     password_form.fields["old_password"].widget.attrs.pop("autofocus", None)  # the page does not begin with it
-    refused = password_form.is_bound or profile_form is not None
+    refused = password_form.is_bound or profile_form is not None or mail_form is not None
     context = {
         "profile_form": profile_form or ProfileForm(instance=User.objects.get(pk=person(request).pk)),
         "password_form": password_form,
+        "mail_form": mail_form or MailForm(initial={"kinds": notify.mailed_kinds(person(request))}),
+        "sends_email": settings.SENDS_EMAIL,
         "memberships": Membership.objects.filter(user=person(request)).select_related("team").order_by("team__name"),
     }
     return render(request, "portal/profile.html", context, status=422 if refused else 200)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from novarium.portal import audit
 from novarium.portal.access import allow, person
 from novarium.portal.forms import TokenForm
 from novarium.portal.models import ApiToken
 from novarium.portal.roles import Action
-from novarium.portal.tokens import create_token
+from novarium.portal.tokens import create_token, revoke_token
 
 
 @require_safe
@@ -47,12 +45,8 @@ def create(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def revoke(request: HttpRequest, token_key: str) -> HttpResponse:
     """Delete one of the person's tokens; it stops working at once."""
-    with transaction.atomic():
-        token = get_object_or_404(ApiToken, user=person(request), token_key=token_key)
-        audit.record(
-            actor=person(request), action="token.revoke", object_type="token", object_key=token_key, before=token.name
-        )
-        token.delete()
+    token = get_object_or_404(ApiToken.objects.select_related("user"), user=person(request), token_key=token_key)
+    revoke_token(token, actor=person(request))
     messages.success(request, _("The token is revoked. Programs that use it are refused from now on."))
     return redirect("portal:tokens")
 
