@@ -78,7 +78,7 @@ def test_half_a_step_of_the_ramp_is_refused_in_its_row(as_analyst, draft):
 
 def test_usual_ramp_is_filled_in_but_not_saved(as_analyst, draft):
     page = as_analyst.get("/experiments/hero-discount/traffic/?ramp=usual")
-    assert [row["coverage"].value() for row in page.context["rows"]][:3] == [0.01, 0.1, 0.5]
+    assert [row["coverage"].value() for row in page.context["rows"]][:3] == ["1", "10", "50"]
     assert Experiment.objects.get(pk=draft.pk).ramp == []
 
 
