@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.models import Team, User
 
-RESERVED_KEYS = frozenset({"new", "key", "impact"})
+RESERVED_KEYS = frozenset({"new", "key", "impact", "layers", "holdout"})
 MAX_KEY = 60
 MOST_LOOKS = 20
 
@@ -114,7 +115,7 @@ def change_hypothesis(experiment: Experiment, hypothesis: Hypothesis, *, actor: 
         if other_feature and locked.runs.exists():
             sentence = _("An earlier run has shown this feature. Clone the experiment to test another one.")
             raise Invalid(_("The feature stays."), fields={"feature": [sentence]})
-        _change(locked, _columns(hypothesis), action="experiment.hypothesis", actor=actor)
+        change_columns(locked, _columns(hypothesis), action="experiment.hypothesis", actor=actor)
         if other_feature:
             set_variants(locked, _as_today(hypothesis.feature), actor=actor)
         set_guardrails(locked, dict(hypothesis.margins), actor=actor)
@@ -131,7 +132,7 @@ def change_plan(experiment: Experiment, plan: PlanInput, *, actor: User) -> None
     if problems:
         raise Invalid(_("Some numbers of the plan are not right."), fields=problems)
     with transaction.atomic():
-        _change(lock_draft(experiment), asdict(plan), action="experiment.plan", actor=actor)
+        change_columns(lock_draft(experiment), asdict(plan), action="experiment.plan", actor=actor)
 
 
 def change_plan_and_weights(
@@ -254,7 +255,7 @@ def _readable(hypothesis: Hypothesis) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return getattr(value, "key", value)
+    return value.isoformat() if isinstance(value, datetime) else getattr(value, "key", value)
 
 
 def _as_today(feature: Feature) -> list[VariantInput]:
@@ -266,7 +267,7 @@ def _as_today(feature: Feature) -> list[VariantInput]:
     ]
 
 
-def _change(experiment: Experiment, columns: Mapping[str, Any], *, action: str, actor: User) -> None:
+def change_columns(experiment: Experiment, columns: Mapping[str, Any], *, action: str, actor: User) -> None:
     """Write the columns that differ and audit them; nothing to change is no entry."""
     before = {name: getattr(experiment, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}

@@ -1,8 +1,8 @@
 """Designs kept as templates of a team, and new experiments made from them.
 
 A template keeps the hypothesis's texts, the metrics by key, the plan, the ramp, the audience, the layer (not the slot
-in it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are used
-only where the new experiment tests the same feature.
+in it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are
+used only where the new experiment tests the same feature.
 """
 
 from __future__ import annotations

@@ -113,6 +113,9 @@ class Experiment(models.Model):
         blank=True,
         help_text=_("Steps before the full coverage: each a share of units and how many hours it is held."),
     )
+    ramp_automatic = models.BooleanField(
+        _("ramp goes on by itself"), default=True, help_text=_("When a step's hours are over and all checks pass.")
+    )
     starts_at = models.DateTimeField(_("scheduled start"), null=True, blank=True)
     ends_at = models.DateTimeField(_("scheduled end"), null=True, blank=True)
 

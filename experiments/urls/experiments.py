@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from experiments.views import detail, discussion, hypothesis, listing, moves, plan, review, templates, variants
+from experiments.views import (
+    audience,
+    detail,
+    discussion,
+    hypothesis,
+    layers,
+    listing,
+    live,
+    moves,
+    plan,
+    review,
+    templates,
+    traffic,
+    variants,
+)
 
 app_name = "experiments"
 
@@ -17,6 +31,13 @@ urlpatterns = [
     path("new/templates/<int:template>/delete/", templates.delete, name="template_delete"),
     path("<slug:key>/template/", templates.new, name="template_new"),
     path("<slug:key>/template/save/", templates.save, name="template_save"),
+    path("layers/", layers.index, name="layers"),
+    path("layers/new/", layers.new, name="layer_new"),
+    path("layers/new/save/", layers.create, name="layer_create"),
+    path("layers/<slug:layer>/edit/", layers.edit, name="layer_edit"),
+    path("layers/<slug:layer>/edit/save/", layers.save, name="layer_save"),
+    path("holdout/", layers.holdout, name="holdout"),
+    path("holdout/save/", layers.save_holdout, name="holdout_save"),
     path("<slug:key>/", detail.design, name="design"),
     path("<slug:key>/swarm/", detail.swarm, name="swarm"),
     path("<slug:key>/history/", detail.history, name="history"),
@@ -34,6 +55,13 @@ urlpatterns = [
     path("<slug:key>/variants/save/", variants.save, name="variants_save"),
     path("<slug:key>/variants/reshape/", variants.reshape, name="variants_reshape"),
     path("<slug:key>/variants/<int:index>/preview/", variants.show_preview, name="variants_preview"),
+    path("<slug:key>/traffic/", traffic.edit, name="traffic"),
+    path("<slug:key>/traffic/save/", traffic.save, name="traffic_save"),
+    path("<slug:key>/seed/", traffic.draw_seed, name="draw_seed"),
+    path("<slug:key>/audience/", audience.edit, name="audience"),
+    path("<slug:key>/audience/save/", audience.save, name="audience_save"),
+    path("<slug:key>/audience/reshape/", audience.reshape, name="audience_reshape"),
+    path("<slug:key>/audience/count/", audience.count, name="audience_count"),
     path("<slug:key>/plan/", plan.edit, name="plan"),
     path("<slug:key>/plan/save/", plan.save, name="plan_save"),
     path("<slug:key>/plan/estimate/", plan.estimate, name="plan_estimate"),
@@ -41,8 +69,16 @@ urlpatterns = [
     path("<slug:key>/plan/recalculate/", plan.recalculate, name="plan_recalculate"),
     path("<slug:key>/plan/weights/", plan.weigh, name="plan_weights"),
     path("<slug:key>/review/", review.show, name="review"),
+    path("<slug:key>/review/request/", review.request_review, name="review_request"),
+    path("<slug:key>/review/decide/", review.decide, name="review_decide"),
+    path("<slug:key>/previews/<int:index>/open/", review.open_preview, name="preview_open"),
     path("<slug:key>/launch/", moves.launch, name="launch"),
     path("<slug:key>/stop/", moves.stop, name="stop"),
+    path("<slug:key>/pause/", moves.pause, name="pause"),
+    path("<slug:key>/resume/", moves.resume, name="resume"),
+    path("<slug:key>/ramp/", live.advance, name="advance"),
+    path("<slug:key>/shares/", live.change_shares, name="change_shares"),
+    path("<slug:key>/end/", live.change_end, name="change_end"),
     path("<slug:key>/reset/", moves.reset, name="reset"),
     path("<slug:key>/clone/", moves.clone, name="clone"),
     path("<slug:key>/delete/", moves.delete, name="delete"),

@@ -39,6 +39,7 @@ STATUS_LOOKS: dict[str, tuple[str, str]] = {
     "queued": ("neutral", "ring"),
     "running": ("accent", "play"),
     "started": ("accent", "play"),
+    "paused": ("warn", "pause"),
     "stopped": ("neutral", "square"),
     "cancelled": ("neutral", "square"),
     "decided": ("good", "check"),
