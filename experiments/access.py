@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from experiments.models import Comment, DesignTemplate, Experiment, Feature, Metric
+from experiments.models import Comment, DesignTemplate, Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import NotFound
 from novarium.portal.access import require
-from novarium.portal.models import User
-from novarium.portal.roles import Action
+from novarium.portal.models import Membership, User
+from novarium.portal.roles import Action, Role
 
 
 def get_experiment(user: User, key: str, action: Action = Action.READ) -> Experiment:
@@ -80,3 +80,23 @@ def get_template(user: User, template_id: int, action: Action = Action.READ) -> 
         raise NotFound(_("There is no such template; it may have been deleted."))
     require(user, action, found.team_id)
     return found
+
+
+def get_layer(user: User, key: str, action: Action = Action.READ) -> Layer:
+    """Return the layer with its team.
+
+    Raises:
+        NotFound: there is none with this key.
+        Forbidden: the person may not do the action to it.
+    """
+    found = Layer.objects.select_related("team").filter(key=key).first()
+    if found is None:
+        raise NotFound(_("There is no layer “%(key)s”.") % {"key": key})
+    require(user, action, found.team_id)
+    return found
+
+
+def leads_of(experiment: Experiment) -> list[User]:
+    """Return the leads of the experiment's team: who may approve its design."""
+    memberships = Membership.objects.filter(team_id=experiment.team_id, role=Role.LEAD.value, user__is_active=True)
+    return [membership.user for membership in memberships.select_related("user")]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
+from experiments import conditions
 from experiments.bucketing import bucket, choose
 from experiments.definitions import FeatureDefinition, current
 from novarium.kernel.errors import NotFound
@@ -40,7 +41,9 @@ def evaluate(feature: str, unit: str) -> Evaluation:
     return evaluate_many([feature], unit)[feature]
 
 
-def evaluate_many(features: Iterable[str], unit: str) -> dict[str, Evaluation]:
+def evaluate_many(
+    features: Iterable[str], unit: str, attributes: Mapping[str, Any] | None = None
+) -> dict[str, Evaluation]:
     """Return the features' values for the unit, by key, all from one state of the definitions.
 
     Raises:
@@ -48,13 +51,15 @@ def evaluate_many(features: Iterable[str], unit: str) -> dict[str, Evaluation]:
     """
     definitions = current()
     try:
-        return {key: _evaluate(definitions[key], unit) for key in features}
+        return {key: _evaluate(definitions[key], unit, attributes or {}) for key in features}
     except KeyError as error:
         raise NotFound(_("There is no feature %(key)s.") % {"key": error.args[0]}) from error
 
 
-def _evaluate(definition: FeatureDefinition, unit: str) -> Evaluation:
+def _evaluate(definition: FeatureDefinition, unit: str, attributes: Mapping[str, Any]) -> Evaluation:
     for rule in definition.rules:
+        if not conditions.matches(rule.design.condition, attributes):
+            continue
         index = choose(bucket(seed=rule.design.seed, unit=unit), rule.ranges)
         if index >= 0:
             variant = rule.design.variants[index]

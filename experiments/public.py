@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from experiments.bucketing import assign_many
+from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
+from experiments.conditions import compile as condition_test
 from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
@@ -22,8 +24,13 @@ from experiments.runs import (
     revisions_of,
     stop_experiment,
 )
+from experiments.segments import segment_of
+from experiments.units import UnitInput, note_units
 
 __all__ = [
+    "CITIES",
+    "OWN_ATTRIBUTES",
+    "Attribute",
     "Composition",
     "Design",
     "Evaluation",
@@ -36,10 +43,12 @@ __all__ = [
     "Receipt",
     "Revision",
     "RunDesign",
+    "UnitInput",
     "VariantDesign",
     "adopt_value",
     "assign_many",
     "compose",
+    "condition_test",
     "decide_experiment",
     "design_from",
     "evaluate",
@@ -50,10 +59,12 @@ __all__ = [
     "live_revision",
     "lock_run",
     "new_event_id",
+    "note_units",
     "read_preview",
     "receive",
     "record",
     "revisions_of",
+    "segment_of",
     "sign_preview",
     "stop_experiment",
 ]

@@ -111,6 +111,7 @@ SHOP_WRITES = {
     "experiments.event": "insert",
     "experiments.exposure": "insert",
     "experiments.rejectedevent": "insert",
+    "experiments.unit": "insert, update",
     "storefront": "insert, update",
 }
 # Functions that change tables are the owner's own; the shop may call these.

@@ -17,7 +17,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from experiments.public import Design, assign_many
-from simulation import behaviour
+from simulation import behaviour, known_units, traits
 from simulation.arrivals import Rhythm
 from simulation.catalogue import Catalogue
 from simulation.copying import EVENT_COLUMNS, copy_rows, event_ids, event_lines, timestamps
@@ -57,12 +57,14 @@ class Outcome:
 
     Attributes:
         units: Unit ids.
+        combination: What the shop can tell of each, an index into ``traits.COMBINATIONS``.
         variant: Index of each unit's variant, -1 outside the experiment.
         exposed: Who came to the experiment's page and is in a variant.
         exposed_at: When, in microseconds since 1970.
     """
 
     units: list[str]
+    combination: NDArray[np.int64]
     variant: NDArray[np.int64]
     seen: Visits
     times: Timeline
@@ -87,12 +89,18 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
     variant = assign_many(
         seed=design.seed, units=units, weights=[item.weight for item in design.variants], coverage=design.coverage
     )
-    seen = visits(numbers=numbers, odds=_odds(crowd, design, numbers, variant), catalogue=crowd.catalogue)
+    surface = SURFACES[design.feature]
+    persona = _personas(crowd, numbers)
+    combination = traits.combinations(numbers, persona)
+    if design.condition:
+        # A tracking page is seen after the order, which already counts in what the shop tells of the visitor.
+        variant[~traits.matching(design.condition, ordered=surface == "tracking")[combination]] = -1
+    seen = visits(numbers=numbers, odds=_odds(crowd, design, persona, variant), catalogue=crowd.catalogue)
     rhythm = Rhythm(start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone())
     times = timeline(numbers, rhythm.moments(numbers[:, Step.ARRIVAL]))
-    surface = SURFACES[design.feature]
     return Outcome(
         units=units,
+        combination=combination,
         variant=variant,
         seen=seen,
         times=times,
@@ -104,12 +112,13 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
     )
 
 
-def _odds(
-    crowd: Crowd, design: Design, numbers: NDArray[np.float64], variant: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
+def _personas(crowd: Crowd, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     edges = behaviour.cumulated(shares(crowd.mix))
-    persona = np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
+    return np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
+
+
+def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
     values: list[Mapping[str, Any]] = [{}] + [{design.feature: item.value} for item in design.variants]
     rows = [behaviour.chances(who, {**crowd.live, **value}) for value in values for who in PERSONAS]
     return behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
@@ -157,6 +166,11 @@ def _store(result: Outcome, design: Design, run_id: int, crowd: Crowd, before: S
     ids = event_ids(result.events.at, seed=crowd.seed, first=before.events)
     lines = event_lines(result.events, units=result.units, ids=ids)
     copy_rows(table="experiment.experiments_event", columns=EVENT_COLUMNS, lines=lines)
+    known_units.keep(
+        units=result.units,
+        texts=known_units.texts(result.combination, ordered=result.seen.ordered),
+        seen_at=result.times.home,
+    )
     who = np.flatnonzero(result.exposed)
     now = timezone.now().isoformat()
     variants = [item.id for item in design.variants]

@@ -55,6 +55,10 @@ class Step(IntEnum):
     PAUSE_6 = auto()
     PAUSE_7 = auto()
     PAUSE_8 = auto()
+    DEVICE = auto()
+    LANGUAGE = auto()
+    CITY = auto()
+    PAST = auto()
 
 
 def draws(*, seed: int, first: int, count: int) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from novarium.kernel import sql
-from simulation import behaviour
+from simulation import behaviour, traits
 from simulation.arrivals import Rhythm
 from simulation.behaviour import Chances, chances, cumulated, shifted
 from simulation.calendar import midnight
@@ -73,6 +73,7 @@ def make(*, seed: int, end: date) -> Written:
             columns=(*EVENT_COLUMNS, "received_at"),
             lines=(f"{line}\t{row[1]}" for line, row in zip(lines, cells, strict=True)),
         )
+        _keep_units(seed, units)
     write_csv("ab_test_logs.csv", EVENT_COLUMNS, (["" if cell == r"\N" else cell for cell in row] for row in cells))
     return Written(len(at), len(rows))
 
@@ -98,12 +99,26 @@ def _people(seed: int, count: int) -> NDArray[np.int64]:
     return (numbers**1.6 * PEOPLE).astype(np.int64)
 
 
+def _personas(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    edges = cumulated(shares(DEFAULT_MIX))
+    return np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
+
+
+def _keep_units(seed: int, units: list[str]) -> None:
+    """Keep the visitors' attributes; their past is that of the history itself and of the customers."""
+    numbers = draws(seed=seed, first=0, count=PEOPLE)
+    told = [traits.COMBINATIONS[number] for number in traits.combinations(numbers, _personas(numbers)).tolist()]
+    devices, languages, cities, _pasts = zip(*told, strict=True)
+    columns = {"units": units, "devices": list(devices), "languages": list(languages), "cities": list(cities)}
+    zone = timezone.get_default_timezone_name()
+    sql.execute("simulation/sql/keep_history_units.sql", {**columns, "zone": zone})
+
+
 def _events(
     seed: int, at: NDArray[np.int64], crisis: NDArray[np.bool_], people: NDArray[np.int64], catalogue: Catalogue
 ) -> Events:
     numbers = draws(seed=seed, first=_PAST_VISIT, count=len(at))
-    who = draws(seed=seed, first=0, count=PEOPLE)[people, Step.PERSONA]
-    persona = np.minimum(np.searchsorted(cumulated(shares(DEFAULT_MIX)), who, side="right"), len(PERSONAS) - 1)
+    persona = _personas(draws(seed=seed, first=0, count=PEOPLE))[people]
     usual, low = past_chances(ctr=CTR, buy=BUY), past_chances(ctr=CRISIS_CTR, buy=BUY)
     odds = np.where(crisis[:, None], behaviour.table(low)[persona], behaviour.table(usual)[persona])
     orders = [f"H{seed}-{visit:06d}" for visit in range(len(at))]

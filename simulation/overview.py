@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from experiments.public import RunDesign, live_revision
 from novarium.portal import numbers
-from simulation import truth
+from simulation import traits, truth
 from simulation.appeal import DEFAULTS
 from simulation.catalogue import Catalogue
 from simulation.labels import METRICS
@@ -108,11 +108,18 @@ class TrueEffect:
 
 
 def true_effects(launched: RunDesign, mix: Mapping[str, float]) -> list[TrueEffect]:
-    """Return the true values of the design's metrics that the simulation knows, for each variant."""
+    """Return the true values of the design's metrics that the simulation knows, for each variant.
+
+    They are those of the experiment's audience: of the personas as they are mixed in it. None where the audience is
+    nobody that the simulation sends.
+    """
     design, offered = launched.design, catalogue()
     shown = live_values()
     effects: list[TrueEffect] = []
     if design.feature not in truth.SURFACES:
+        return effects
+    among = traits.audience_mix(mix, design.condition, ordered=truth.SURFACES[design.feature] == "tracking")
+    if among is None:
         return effects
     for metric in design.metrics():
         if metric.key not in truth.METRICS:
@@ -123,7 +130,7 @@ def true_effects(launched: RunDesign, mix: Mapping[str, float]) -> list[TrueEffe
                 metric=metric.key,
                 feature=design.feature,
                 shown={**shown, design.feature: variant.value},
-                mix=mix,
+                mix=among,
                 catalogue=offered,
             )
             lift = numbers.signed_percent(value / control - 1) if control and value is not None else ""

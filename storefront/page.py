@@ -12,16 +12,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import get_template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from experiments.public import CITIES
 from storefront.cart import PricedCart
 from storefront.visit import Value, Visit
 
 TOKEN_MARK = mark_safe("\ue000token\ue001")
 BADGE_MARK = mark_safe("\ue000badge\ue001")
 CART_MARK = mark_safe("\ue000cart\ue001")
+CITIES_MARK = mark_safe("\ue000cities\ue001")
 NOTICE_MARK = mark_safe("\ue000notice\ue001")
 MOST_PAGES = 300
 
@@ -46,6 +49,7 @@ def render(visit: Visit, template: str, context: dict[str, Any]) -> str:
             "badge": BADGE_MARK,
             "cart_panel": CART_MARK,
             "notice": NOTICE_MARK,
+            "cities": CITIES_MARK,
             "preview": visit.preview.feature if visit.preview else "",
             "language": visit.language,
             **context,
@@ -80,10 +84,20 @@ def respond(
     html = (
         html.replace(CART_MARK, _cart_panel(cart))
         .replace(BADGE_MARK, _badge(cart))
+        .replace(CITIES_MARK, _cities(visit.visitor.city))
         .replace(NOTICE_MARK, format_html('<p class="notice" role="status">{}</p>', notice) if notice else "")
         .replace(TOKEN_MARK, get_token(request))
     )
     return visit.finish(HttpResponse(html, status=status))
+
+
+def _cities(chosen: str) -> SafeString:
+    options = [*([] if chosen else [("", _("Not said"))]), *CITIES.items()]
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, mark_safe(" selected") if key == chosen else "", name) for key, name in options),
+    )
 
 
 def _cart_panel(cart: PricedCart | None) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from storefront.views import cart, checkout, home, language, missing, orders, restaurant, search
+from storefront.views import cart, checkout, city, home, language, missing, orders, restaurant, search
 
 app_name = "shop"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("orders/sample/", orders.sample, name="order-sample"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/refund/", orders.request_refund, name="refund"),
+    path("city/", city.city, name="city"),
     path("language/", language.language, name="language"),
     re_path(r"^(?P<rest>.*)$", missing.missing, name="missing"),
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from csp.constants import SELF
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -16,12 +17,15 @@ from experiments.public import (
     EventInput,
     ExposureInput,
     PreviewValue,
+    UnitInput,
     evaluate_many,
     new_event_id,
+    note_units,
     read_preview,
     record,
 )
 from storefront import visitors
+from storefront.attributes import attributes_of, mark_of
 from storefront.features import CLICK_SOURCES, COMPONENTS
 from storefront.visitors import Visitor
 
@@ -36,11 +40,14 @@ class Visit:
     """What is known and noted during one request.
 
     Attributes:
+        came_as: The visitor as the request's cookie said; ``visitor`` is what will be remembered.
         quiet: Nothing is recorded: a preview, a prefetch, or a HEAD request.
         source: The component whose link led here, for visitors who came with our cookie.
     """
 
     visitor: Visitor
+    came_as: Visitor
+    user_agent: str
     language: str
     at: datetime
     preview: PreviewValue | None
@@ -59,6 +66,25 @@ class Visit:
         """The moment in the shop's own time zone."""
         return timezone.localtime(self.at)
 
+    @property
+    def today(self) -> date:
+        """The shop's day."""
+        return self.local_time.date()
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What audiences may ask for; found without the database."""
+        who = self.visitor
+        return attributes_of(
+            user_agent=self.user_agent,
+            language=self.language,
+            today=self.today,
+            first_day=who.first_day,
+            city=who.city,
+            orders=who.orders,
+            last_order=who.last_order,
+        )
+
     def values(self, *features: str) -> dict[str, Value]:
         """Return what the features show to the visitor and note an impression and an exposure for each.
 
@@ -66,7 +92,7 @@ class Visit:
         """
         unit = PREVIEW_UNIT if self.preview else self.unit_id
         shown: dict[str, Value] = {}
-        for key, evaluation in evaluate_many(features, unit).items():
+        for key, evaluation in evaluate_many(features, unit, self.attributes).items():
             shown[key] = evaluation.value
             if self.quiet:
                 continue
@@ -113,10 +139,18 @@ class Visit:
         self.note("page_view", page=page)
 
     def write(self) -> None:
-        """Store what was noted, once."""
+        """Store what was noted, once, and with it the visitor's attributes where they are not those stored last."""
         events, exposures = self.events, self.exposures
         self.events, self.exposures = [], []
-        record(events=events, exposures=exposures, using="shop")
+        known = self.attributes
+        mark = mark_of(known)
+        if self.quiet or mark == self.visitor.stored:
+            record(events=events, exposures=exposures, using="shop")
+            return
+        with transaction.atomic(using="shop"):
+            record(events=events, exposures=exposures, using="shop")
+            note_units([UnitInput(unit_id=self.unit_id, attributes=known, seen_at=self.at)], using="shop")
+        self.visitor = replace(self.visitor, stored=mark)
 
     def finish(self, response: HttpResponse) -> HttpResponse:
         """Write what was noted and complete the response: the visitor's cookie, or a preview's headers."""
@@ -126,7 +160,7 @@ class Visit:
             response._csp_replace = {"frame-ancestors": [SELF]}  # type: ignore[attr-defined]  # read by django-csp
             return response
         self.write()
-        if self.visitor.is_new:
+        if self.visitor.is_new or self.visitor != self.came_as:
             visitors.remember(response, self.visitor)
         return response
 
@@ -139,12 +173,15 @@ def start(request: HttpRequest) -> Visit:
     """
     token = request.GET.get("preview", "") if request.method in {"GET", "HEAD"} else ""
     preview = read_preview(token) if token else None
-    visitor = visitors.identify(request)
+    at = timezone.now()
+    visitor = visitors.identify(request, today=timezone.localdate(at))
     source = request.GET.get("from", "")
     return Visit(
         visitor=visitor,
+        came_as=visitor,
+        user_agent=request.headers.get("User-Agent", ""),
         language=reader_language(),
-        at=timezone.now(),
+        at=at,
         preview=preview,
         quiet=preview is not None or request.method == "HEAD" or _is_prefetch(request),
         source=source if source in CLICK_SOURCES and not visitor.is_new else "",

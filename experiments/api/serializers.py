@@ -142,6 +142,8 @@ class ExperimentDetailSerializer(ExperimentSerializer):
             "coverage",
             "planned_units",
             "planned_days",
+            "looks",
+            "cuped_correlation",
             "seed",
             "variants",
             "guardrails",
@@ -205,6 +207,8 @@ class NewExperimentSerializer(StrictSerializer):
     coverage = FiniteField(required=False, default=1.0)
     planned_units = serializers.IntegerField(required=False, allow_null=True, default=None)
     planned_days = serializers.IntegerField(required=False, allow_null=True, default=None)
+    looks = serializers.IntegerField(required=False, default=1)
+    cuped_correlation = FiniteField(required=False, allow_null=True, default=None)
 
 
 class NoteSerializer(StrictSerializer):

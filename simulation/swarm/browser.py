@@ -18,7 +18,7 @@ LONGEST_PAUSE = 5.0
 _TIMEOUT = urllib3.Timeout(connect=2.0, read=15.0)
 _HEADERS = {
     "Accept": "text/html",
-    "Accept-Language": "en",  # the words that move people are read in the language they are shown in
+    "Accept-Language": "en",
     "User-Agent": "NovaRium-swarm/1",
 }
 
@@ -108,11 +108,12 @@ def _wait(answer: urllib3.BaseHTTPResponse, pause: float) -> float:
 
 
 class Browser:
-    """One visitor's browser: cookies, and the page that is open."""
+    """One visitor's browser: cookies, the page that is open, and what it says of itself at each request."""
 
-    def __init__(self, shop: Shop, cookies: Mapping[str, str]) -> None:
+    def __init__(self, shop: Shop, cookies: Mapping[str, str], *, says: Mapping[str, str] | None = None) -> None:
         self._shop = shop
         self._cookies = dict(cookies)
+        self._says = dict(says or {})
         self._url = "/"
 
     def open(self, url: str) -> Page:
@@ -126,7 +127,7 @@ class Browser:
     def _go(self, method: str, url: str, body: str | None, *, again: bool) -> Page:
         for _hop in range(MOST_REDIRECTS):
             path = url.partition("#")[0]
-            headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+            headers = {**self._says, "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
             headers["Referer"] = self._shop.origin + self._url
             if body is not None:
                 headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -9,20 +9,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+import numpy as np
 from django.conf import settings
-from django.core.signing import Signer
+from django.utils import timezone
 
-from simulation.behaviour import cumulated
-from simulation.draws import draws, unit_ids
+from simulation import traits
+from simulation.behaviour import cumulated, persona_of
+from simulation.draws import Step, draws, unit_ids
 from simulation.personas import shares
-from simulation.swarm import runs
+from simulation.swarm import devices, runs
 from simulation.swarm.browser import Browser, Shop
 from simulation.swarm.runs import Claim
 from simulation.swarm.visitor import Outcome, visit
 
 THREADS = 4
 SIGN_EVERY = 1.0  # seconds
-_SALT = "storefront.visitor"
 
 
 class ShopClosedError(Exception):
@@ -107,10 +108,17 @@ def _submit(
 ) -> list[Future[Outcome]]:
     numbers = draws(seed=held.seed, first=held.first, count=held.size)
     edges = cumulated(shares(held.mix))
-    signer = Signer(salt=_SALT)
+    persona = np.array([persona_of(number, edges) for number in numbers[:, Step.PERSONA].tolist()], dtype=np.int64)
+    combination = traits.combinations(numbers, persona).tolist()
+    today = timezone.localdate()
 
     def go(person: tuple[int, str]) -> Outcome:
         place, unit = person
-        return visit(Browser(open_shop, {"visitor": signer.sign(unit)}), numbers[place].tolist(), edges)
+        browser = Browser(
+            open_shop,
+            {"visitor": devices.cookie(unit, combination[place], today=today)},
+            says=devices.headers(combination[place], variety=place),
+        )
+        return visit(browser, numbers[place].tolist(), edges)
 
     return [crew.submit(go, person) for person in pending]

@@ -93,6 +93,7 @@ def _panel(request: HttpRequest, experiment: ExperimentSummary, form: SendForm, 
         "form": form,
         "may_run": can(person(request), Action.RUN, experiment.team_id),
         "runs": [overview.progress(run) for run in found],
+        "has_audience": bool(launched and launched.design.condition),
         "effects": overview.true_effects(launched, found[0].mix if found else DEFAULT_MIX) if launched else [],
     }
     # The experiment's own page loads the panel by htmx; without JavaScript it links here.

@@ -53,6 +53,7 @@ def _place(request: HttpRequest, visit: Visit, priced: PricedCart | None) -> Ord
         visit.note(
             "purchase", amount=order.total, order=order.number, restaurant=order.restaurant_id, items=order.items
         )
+        visit.visitor = visit.visitor.after_order(visit.today)
         visit.write()
 
     return ordering.place_order(priced, unit_id=visit.unit_id, details=details, at=visit.at, record=record)

@@ -17,6 +17,7 @@ SAMPLES: dict[str, Any] = {
     "experiments:key": "hero-discount",
     "experiments:comment": 1,
     "experiments:template": 1,
+    "experiments:layer": "home",
     "results:key": "hero-discount",
     "simulator:key": "hero-discount",
     "simulator:run": 1,

@@ -58,12 +58,12 @@ def shop(catalogue):
 
 @pytest.fixture
 def make_visitor(shop):
-    """Return a function that makes visitors with our cookie; its arguments go to the browser."""
+    """Return a function that makes visitors with our cookie and its notes; other arguments go to the browser."""
 
-    def make(**client: Any) -> Visitor:
+    def make(*, notes: dict[str, Any] | None = None, **client: Any) -> Visitor:
         unit_id = uuid.uuid4().hex
         browser = Client(**client)
-        browser.cookies[visitors.COOKIE] = visitors.sign(unit_id)
+        browser.cookies[visitors.COOKIE] = visitors.sign(visitors.Visitor(unit_id=unit_id, **(notes or {})))
         return Visitor(unit_id, browser)
 
     return make

@@ -61,5 +61,6 @@ def test_a_cookie_that_is_not_ours_makes_a_new_visitor(shop, value):
 
 
 def test_a_cookie_signed_with_our_key_is_taken(visitor):
+    assert visitor.get("").cookies[visitors.COOKIE].value.split(":")[0] == visitor.unit_id
     assert visitors.COOKIE not in visitor.get("").cookies
-    assert visitor.events("page_view")
+    assert len(visitor.events("page_view")) == 2
