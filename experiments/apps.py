@@ -22,6 +22,7 @@ class ExperimentsConfig(AppConfig):
             navigation.Place(_("Experiments"), "experiments:list", "experiments", 20, {"experiments", "results"}),
             navigation.Place(_("Features"), "features:list", "features", 30, {"features"}),
             navigation.Place(_("Metrics"), "metrics:list", "metrics", 40, {"metrics"}),
+            navigation.Place(_("Events"), "events:list", "events", 45, {"events"}),
         ):
             navigation.register(place)
         panels.register(panels.Panel("experiments", "experiments/panels/running.html", running, position=20))

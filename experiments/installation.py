@@ -17,7 +17,7 @@ from novarium.portal.models import Team
 
 
 def install_catalogue(*, team: Team) -> None:
-    """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing that is there."""
+    """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing else."""
     with transaction.atomic():
         for feature in (*FEATURES, *EXTERNAL_FEATURES):
             _install_feature(feature, team)

@@ -1,4 +1,4 @@
-"""What makes a metric's definition meaningful: the rules by field, each with its sentence."""
+"""What makes a metric's definition meaningful, given the known events: the rules by field, each with its sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from experiments import event_catalogue
-from experiments.catalogue.events import EventKind, PropertyType
+from experiments.catalogue.events import EventKind
 from experiments.metric_filters import NAME, OPERATORS
 from experiments.models import Metric
 
@@ -74,8 +74,6 @@ class MetricInput:
     unit: str
     owner_id: int | None = None
 
-
-_PYTHON_TYPES: dict[PropertyType, type] = {"text": str, "integer": int, "number": float, "boolean": bool, "time": str}
 
 Finding = tuple[str, str]
 
@@ -255,7 +253,7 @@ def property_types(event: str) -> dict[str, type]:
     kind = event_catalogue.kinds().get(event)
     if kind is None:
         return {}
-    declared = {found.name: _PYTHON_TYPES[found.type] for found in kind.properties}
+    declared = {item.name: item.python_type for item in kind.properties}
     return {**declared, **({AMOUNT: int} if kind.amount else {})}
 
 
@@ -263,7 +261,7 @@ def _has_number(kind: EventKind, summed: str) -> bool:
     if not summed:
         return kind.amount
     found = kind.property_named(summed)
-    return found is not None and found.type in {"integer", "number"}
+    return found is not None and found.python_type in {int, float}
 
 
 def _is_number(value: Any) -> bool:
