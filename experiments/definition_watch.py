@@ -91,7 +91,7 @@ class Watcher(threading.Thread):
         began = time.monotonic()
         try:
             if self._told is None:
-                self._told = definitions.valkey().pubsub(ignore_subscribe_messages=True)
+                self._told = definitions.valkey().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
                 self._told.subscribe(definitions.channel())
             while time.monotonic() - began < LOOK_SECONDS and not self._ended.is_set():
                 if self._told.get_message(timeout=LOOK_SECONDS / 2):
