@@ -40,6 +40,7 @@ class Watcher(threading.Thread):
         self.serving: Serving | None = None
         self.confirmed_at: datetime | None = None
         self.is_current = False
+        self._has_warned = False
         self.listeners: list[Callable[[], None]] = []
         self._ended = threading.Event()
         self._told: redis.client.PubSub | None = None
@@ -65,9 +66,9 @@ class Watcher(threading.Thread):
         try:
             self._look()
         except DatabaseError:
-            if self.is_current or self.serving is None:
+            if self.is_current or not self._has_warned:
                 logger.warning("Postgres does not answer: serving the last known definitions")
-            self.is_current = False
+            self.is_current, self._has_warned = False, True
             connections.close_all()
 
     def _look(self) -> None:
