@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import assign_many
+from experiments.bucketing import Gate, allot_many, assign_many
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.conditions import compile as condition_test
@@ -48,6 +48,7 @@ __all__ = [
     "EventInput",
     "ExperimentSummary",
     "ExposureInput",
+    "Gate",
     "GuardrailDesign",
     "MetricDefinition",
     "MetricFilter",
@@ -59,6 +60,7 @@ __all__ = [
     "UnitInput",
     "VariantDesign",
     "adopt_value",
+    "allot_many",
     "assign_many",
     "compose",
     "condition_test",
