@@ -76,7 +76,6 @@ class MetricInput:
 
 
 Finding = tuple[str, str]
-_KINDS: dict[str, type] = {"integer": float, "number": float, "boolean": bool}
 
 
 def definition_problems(given: MetricInput) -> dict[str, list[str]]:
@@ -254,15 +253,15 @@ def property_types(event: str) -> dict[str, type]:
     kind = event_catalogue.kinds().get(event)
     if kind is None:
         return {}
-    declared = {item.name: _KINDS.get(item.type, str) for item in kind.properties}
-    return {**declared, **({AMOUNT: float} if kind.amount else {})}
+    declared = {item.name: item.python_type for item in kind.properties}
+    return {**declared, **({AMOUNT: int} if kind.amount else {})}
 
 
 def _has_number(kind: EventKind, summed: str) -> bool:
     if not summed:
         return kind.amount
     found = kind.property_named(summed)
-    return found is not None and _KINDS.get(found.type) is float
+    return found is not None and found.python_type in {int, float}
 
 
 def _is_number(value: Any) -> bool:
@@ -270,7 +269,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _fits(value: Any, kind: type) -> bool:
-    if kind is float:
+    if kind in {int, float}:
         return _is_number(value)
     return isinstance(value, kind)
 

@@ -125,10 +125,10 @@ class MetricForm(forms.Form):
 
     def _offer_events(self, metric: Metric | None) -> None:
         """Offer the known events and the numbers that they carry, with what the metric has."""
-        known = event_catalogue.kinds()
         had = [metric.numerator_event, metric.denominator_event] if metric else []
-        events = [(name, name) for name in dict.fromkeys([*sorted(known), *filter(None, had)])]
-        sums = {name for event in known for name, kind in property_types(event).items() if kind is float}
+        known = sorted(event_catalogue.kinds())
+        events = [(name, name) for name in dict.fromkeys([*known, *filter(None, had)])]
+        sums = {name for event in known for name, kind in property_types(event).items() if kind in {int, float}}
         properties = [("", _("the amount")), *((name, name) for name in sorted(sums - {AMOUNT}))]
         for side in ("numerator", "denominator"):
             optional = NONE if side == "denominator" else []
