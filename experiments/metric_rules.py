@@ -1,4 +1,4 @@
-"""What makes a metric's definition meaningful: the rules by field, each with its sentence. Pure but for the words."""
+"""What makes a metric's definition meaningful, given the known events: the rules by field, each with its sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from experiments.catalogue.events import EVENT_TYPES, EventType
+from experiments import event_catalogue
+from experiments.catalogue.events import EventKind
 from experiments.metric_filters import NAME, OPERATORS
 from experiments.models import Metric
 
@@ -106,7 +107,7 @@ def _check_sides(given: MetricInput) -> Iterator[Finding]:
 
 
 def _check_side(side: str, event: str, aggregation: str, summed: str) -> Iterator[Finding]:
-    kind = EVENT_TYPES.get(event)
+    kind = event_catalogue.kinds().get(event)
     if kind is None:
         yield f"{side}_event", _("Choose a known event.")
     elif aggregation == Aggregation.SUM and not _has_number(kind, summed):
@@ -249,16 +250,18 @@ def _value_problem(name: str, operator: str, value: Any, kind: type | None) -> s
 
 def property_types(event: str) -> dict[str, type]:
     """Return an event's declared properties with their types, its amount among them; empty for an unknown event."""
-    kind = EVENT_TYPES.get(event)
+    kind = event_catalogue.kinds().get(event)
     if kind is None:
         return {}
-    return {**kind.required, **kind.optional, **({AMOUNT: int} if kind.amount else {})}
+    declared = {item.name: item.python_type for item in kind.properties}
+    return {**declared, **({AMOUNT: int} if kind.amount else {})}
 
 
-def _has_number(kind: EventType, summed: str) -> bool:
+def _has_number(kind: EventKind, summed: str) -> bool:
     if not summed:
         return kind.amount
-    return {**kind.required, **kind.optional}.get(summed) in {int, float}
+    found = kind.property_named(summed)
+    return found is not None and found.python_type in {int, float}
 
 
 def _is_number(value: Any) -> bool:

@@ -6,11 +6,22 @@ from experiments.bucketing import assign_many
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.conditions import compile as condition_test
-from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
+from experiments.design import (
+    Design,
+    GuardrailDesign,
+    MetricDefinition,
+    MetricFilter,
+    PhaseDesign,
+    RunDesign,
+    VariantDesign,
+)
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
+from experiments.metric_filters import json_path
+from experiments.metric_words import expression as metric_expression
+from experiments.metric_words import in_words as metric_in_words
 from experiments.preview import PreviewValue, read_preview, sign_preview
 from experiments.runs import (
     ExperimentSummary,
@@ -39,6 +50,8 @@ __all__ = [
     "ExposureInput",
     "GuardrailDesign",
     "MetricDefinition",
+    "MetricFilter",
+    "PhaseDesign",
     "PreviewValue",
     "Receipt",
     "Revision",
@@ -55,9 +68,12 @@ __all__ = [
     "evaluate_many",
     "get_experiment",
     "get_run_design",
+    "json_path",
     "launch_experiment",
     "live_revision",
     "lock_run",
+    "metric_expression",
+    "metric_in_words",
     "new_event_id",
     "note_units",
     "read_preview",

@@ -12,19 +12,22 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import timezone
 
-from analytics.planning.audience import units_of
 from analytics.stats import planning
 from analytics.stats.reasons import StatisticsError
+from experiments.audience import matching_unit_ids
 from experiments.design import MetricDefinition
 from experiments.planning_hooks import Baseline
 from novarium.kernel import sql
 
-# A unit's value is measured over two weeks and its past over the two before: together what the 30-day history holds.
+# A unit's value is measured over two weeks and its past over the two before, unless the metric says how far CUPED looks
+# back: together what the 30-day history holds.
 MEASURED_DAYS = 14
 LOOKBACK_DAYS = 14
 ARRIVAL_DAYS = 28
 FEWEST_UNITS = 100
 CACHE_SECONDS = 600
+PLAIN_TYPES = frozenset({"proportion", "mean", "ratio"})
+PLAIN_SIDES = frozenset({"exists", "count", "sum"})
 
 # The page_view events' page on which a feature's surface is met; any page for those not listed.
 SURFACE_PAGES = {"home": "home", "search": "search", "restaurant": "restaurant", "cart": "cart", "tracking": "tracking"}
@@ -38,18 +41,33 @@ def baseline_from_history(metric: MetricDefinition, *, surface: str, condition: 
     asked = f"{metric!r} {surface} {json.dumps(condition, sort_keys=True)}"
     key = f"baseline:{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
     known = cache.get(key)
-    if known is None:
-        found = _measured(metric, surface=surface, units=units_of(condition), now=timezone.now())
+    if known is None and is_plain(metric):
+        found = _measured(metric, surface=surface, units=matching_unit_ids(condition), now=timezone.now())
         known = found or "none"
         cache.set(key, known, CACHE_SECONDS)
     return known if isinstance(known, Baseline) else None
+
+
+def is_plain(metric: MetricDefinition) -> bool:
+    """Whether all events of the metric's names count, for as long as they are seen, and without a cap."""
+    beyond = (
+        metric.numerator_filters,
+        metric.denominator_filters,
+        metric.numerator_property,
+        metric.denominator_property,
+        metric.window_hours,
+        metric.cap_value,
+        metric.cap_percentile,
+    )
+    sides = {metric.numerator_aggregation, metric.denominator_aggregation or "exists"}
+    return metric.type in PLAIN_TYPES and sides <= PLAIN_SIDES and not any(beyond)
 
 
 def _measured(metric: MetricDefinition, *, surface: str, units: list[str] | None, now: datetime) -> Baseline | None:
     place = {"until": now, "page": SURFACE_PAGES.get(surface), "units": units}
     definition = {
         "since": now - timedelta(days=MEASURED_DAYS),
-        "lookback": timedelta(days=LOOKBACK_DAYS),
+        "lookback": timedelta(days=metric.lookback_days or LOOKBACK_DAYS),
         "numerator_event": metric.numerator_event,
         "numerator_aggregation": metric.numerator_aggregation,
         "denominator_event": metric.denominator_event,
@@ -69,7 +87,7 @@ def _measured(metric: MetricDefinition, *, surface: str, units: list[str] | None
         units=int(row["units"]),
         new_units=tuple(int(day["new_units"]) for day in days),
         days=MEASURED_DAYS,
-        lookback_days=LOOKBACK_DAYS,
+        lookback_days=metric.lookback_days or LOOKBACK_DAYS,
         returning=int(row["returning_units"]) / int(row["units"]),
         correlation=_correlation(row["correlation"]),
         returning_correlation=_correlation(row["returning_correlation"]),

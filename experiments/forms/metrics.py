@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from experiments.catalogue.events import EVENT_TYPES
+from experiments import event_catalogue
 from experiments.design import MetricFilter
 from experiments.forms.fields import NumberField, ShareField
 from experiments.metric_filters import as_text
@@ -126,8 +126,9 @@ class MetricForm(forms.Form):
     def _offer_events(self, metric: Metric | None) -> None:
         """Offer the known events and the numbers that they carry, with what the metric has."""
         had = [metric.numerator_event, metric.denominator_event] if metric else []
-        events = [(name, name) for name in dict.fromkeys([*EVENT_TYPES, *filter(None, had)])]
-        sums = {name for event in EVENT_TYPES for name, kind in property_types(event).items() if kind in {int, float}}
+        known = sorted(event_catalogue.kinds())
+        events = [(name, name) for name in dict.fromkeys([*known, *filter(None, had)])]
+        sums = {name for event in known for name, kind in property_types(event).items() if kind in {int, float}}
         properties = [("", _("the amount")), *((name, name) for name in sorted(sums - {AMOUNT}))]
         for side in ("numerator", "denominator"):
             optional = NONE if side == "denominator" else []

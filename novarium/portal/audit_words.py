@@ -57,6 +57,8 @@ ACTIONS: dict[str, str | Promise] = {
     "event_type.create": gettext_lazy("Event declared"),
     "event_type.version": gettext_lazy("Event's properties changed"),
     "event_type.describe": gettext_lazy("Event described"),
+    "rejected_event.replay": gettext_lazy("Rejected event replayed"),
+    "rejected_event.replay_all": gettext_lazy("Rejected events of a reason replayed"),
     "archive.reword": gettext_lazy("Learning note reworded"),
     "marts.build": gettext_lazy("Marts built"),
     "swarm.request": gettext_lazy("Swarm sent"),
@@ -82,6 +84,7 @@ _OBJECTS: dict[str, str | Promise] = {
     "layer": gettext_lazy("Layer"),
     "holdout": gettext_lazy("Global holdout"),
     "event_type": gettext_lazy("Event"),
+    "rejected_event": gettext_lazy("Rejected event"),
     "archive": gettext_lazy("Archive"),
     "marts": gettext_lazy("Marts"),
     "swarm_run": gettext_lazy("Swarm"),
@@ -130,6 +133,7 @@ _PAGES = {
     "experiment": "experiments:design",
     "feature": "features:detail",
     "metric": "metrics:detail",
+    "event_type": "events:detail",
     "team": "portal:team",
 }
 _VERBS: dict[str, str | Promise] = {

@@ -22,6 +22,8 @@ SAMPLES: dict[str, Any] = {
     "simulator:key": "hero-discount",
     "simulator:run": 1,
     "archive:entry_id": 1,
+    "events:name": "click",
+    "events:rejected_id": "00000000-0000-4000-8000-000000000001",
     "features:key": "home-hero-banner",
     "metrics:key": "ctr",
     "api:key": "hero-discount",
