@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from analytics.planning.history import SURFACE_PAGES
 from analytics.stats import Moments, StatisticsError, pre_exposure_balance, sample_ratio
+from experiments.audience import matching_unit_ids
 from experiments.balance_hooks import Balance
 from experiments.bucketing import assign_many, buckets
 from experiments.design import Design
@@ -34,7 +35,14 @@ class HistoryBalance:
 
     def balance(self, design: Design) -> Balance | None:
         """Return the balance of the design's seed; kept for a quarter of an hour."""
-        parts = (design.oec, design.surface, design.seed, design.slot, [arm.weight for arm in design.variants])
+        parts = (
+            design.oec,
+            design.surface,
+            design.seed,
+            design.slot,
+            design.condition,
+            [arm.weight for arm in design.variants],
+        )
         key = f"balance:{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"
         known = cache.get(key)
         if known is None:
@@ -45,11 +53,9 @@ class HistoryBalance:
 
 def _balance(design: Design) -> Balance | None:
     units, top, below = _history(design)
-    if design.slot and units:
-        places = buckets(seed=design.slot.seed, units=units)
-        inside = (places >= design.slot.start) & (places < design.slot.end)
-        units = [unit for unit, is_inside in zip(units, inside.tolist(), strict=True) if is_inside]
-        top, below = top[inside], below[inside]
+    inside = _taking_part(design, units)
+    units = [unit for unit, is_inside in zip(units, inside.tolist(), strict=True) if is_inside]
+    top, below = top[inside], below[inside]
     if len(units) < FEWEST_UNITS:
         return None
     weights = [arm.weight for arm in design.variants]
@@ -66,6 +72,19 @@ def _balance(design: Design) -> Balance | None:
         level=LEVEL,
         is_balanced=min(known, default=1.0) > LEVEL,
     )
+
+
+def _taking_part(design: Design, units: list[str]) -> NDArray[np.bool_]:
+    """Return which units are of the audience and in the slot."""
+    inside = np.ones(len(units), dtype=bool)
+    if design.slot:
+        places = buckets(seed=design.slot.seed, units=units)
+        inside &= (places >= design.slot.start) & (places < design.slot.end)
+    audience = matching_unit_ids(design.condition)
+    if audience is not None:
+        known = frozenset(audience)
+        inside &= np.array([unit in known for unit in units], dtype=bool)
+    return inside
 
 
 def _smallest_p(design: Design, arm: NDArray[np.int64], top: Floats, below: Floats) -> float | None:

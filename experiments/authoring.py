@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from experiments.carrying import carry_traffic
+from experiments.carrying import carry_traffic, traffic_of
 from experiments.drafting import VariantInput, current_value, lock_draft, set_guardrails, set_variants
 from experiments.lifecycle import new_seed
 from experiments.models import Experiment, Feature, Metric
@@ -190,14 +190,7 @@ def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
         if len(arms) >= 2:
             set_variants(copy, arms, actor=owner)
         change_plan(copy, plan, actor=owner)
-        carry_traffic(
-            copy,
-            condition=experiment.condition,
-            layer=experiment.layer,
-            ramp=experiment.ramp,
-            keeps_holdout=experiment.keeps_holdout,
-            actor=owner,
-        )
+        carry_traffic(copy, traffic_of(experiment), actor=owner)
     copy.refresh_from_db()
     return copy
 

@@ -133,6 +133,8 @@ def _needed(experiment: Experiment) -> Plan | None:
             weights=tuple(weights),
             coverage=experiment.coverage,
             daily_units=None,
+            looks=experiment.looks,
+            correlation=experiment.cuped_correlation or 0.0,
         )
     )
 

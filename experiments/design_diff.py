@@ -31,6 +31,8 @@ _LABELS: dict[str, str | Promise] = {
     "planned_days": gettext_lazy("Planned days"),
     "baseline_deviation": gettext_lazy("Standard deviation"),
     "daily_units": gettext_lazy("New units per day"),
+    "looks": gettext_lazy("Looks at the results"),
+    "cuped_correlation": gettext_lazy("CUPED correlation"),
     "condition": gettext_lazy("Audience"),
     "slot": gettext_lazy("Layer"),
     "keeps_holdout": gettext_lazy("Global holdout"),

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from django.db import transaction
 
 from experiments import definitions, parameters
+from experiments.catalogue.external import EXTERNAL_FEATURES
 from experiments.catalogue.features import FEATURES, FeatureSeed
 from experiments.catalogue.metrics import METRICS, MetricSeed
 from experiments.event_types import install_event_types
@@ -18,7 +19,7 @@ from novarium.portal.models import Team
 def install_catalogue(*, team: Team) -> None:
     """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing else."""
     with transaction.atomic():
-        for feature in FEATURES:
+        for feature in (*FEATURES, *EXTERNAL_FEATURES):
             _install_feature(feature, team)
         for metric in METRICS:
             _install_metric(metric, team)

@@ -1,4 +1,4 @@
-"""What makes a metric's definition meaningful: the rules by field, each with its sentence. Pure but for the words."""
+"""What makes a metric's definition meaningful, given the known events: the rules by field, each with its sentence."""
 
 from __future__ import annotations
 

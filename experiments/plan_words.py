@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -34,6 +35,8 @@ def value(question: PlanQuestion, amount: float) -> str:
     """Return a value of the metric in its unit."""
     if question.metric.unit == "percent":
         return numbers.percent(amount, digits=2 if amount < 0.1 else 1)
+    if question.metric.unit == "hours":
+        return _("%(hours)s h") % {"hours": numbers.number(amount, digits=1)}
     if question.metric.unit == "won":
         return numbers.money(amount)
     return numbers.number(amount, digits=3 if amount < 10 else 1)
@@ -76,7 +79,7 @@ def _other(question: PlanQuestion, plan: Plan) -> str:
 
 def in_people(question: PlanQuestion, size: float) -> str:
     """Return what an effect means among a thousand units; empty where the metric is no proportion."""
-    if question.metric.type != "proportion":
+    if question.metric.type not in {"proportion", "retention"}:
         return ""
     more = question.baseline * size * 1000
     amount = numbers.number(more, digits=0 if more >= 10 else 1)
@@ -118,6 +121,7 @@ def remarks(question: PlanQuestion, plan: Plan, history: Baseline | None) -> lis
         _loose(question),
         _unlike_history(question, history),
         _foretold(plan),
+        _followed(question, plan),
     ]
     return [remark for remark in found if remark]
 
@@ -180,3 +184,16 @@ def _foretold(plan: Plan) -> Remark | None:
         "Only the first %(days)d days of visitors are on record; the rest is foretold from how their number falls."
     )
     return Remark(text % {"days": plan.known_days}, "neutral")
+
+
+def _followed(question: PlanQuestion, plan: Plan) -> Remark | None:
+    metric = question.metric
+    days = metric.to_day + 1 if metric.to_day else math.ceil((metric.window_hours or 0) / 24)
+    if not plan.days or not days:
+        return None
+    text = ngettext(
+        "Follow the last visitors for %(days)d day more before you read the results: the metric needs it.",
+        "Follow the last visitors for %(days)d days more before you read the results: the metric needs it.",
+        days,
+    )
+    return Remark(text % {"days": days}, "neutral")

@@ -168,7 +168,8 @@ def _store(result: Outcome, design: Design, run_id: int, crowd: Crowd, before: S
     copy_rows(table="experiment.experiments_event", columns=EVENT_COLUMNS, lines=lines)
     known_units.keep(
         units=result.units,
-        texts=known_units.texts(result.combination, ordered=result.seen.ordered),
+        combination=result.combination,
+        ordered=result.seen.ordered,
         seen_at=result.times.home,
     )
     who = np.flatnonzero(result.exposed)

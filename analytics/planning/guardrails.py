@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from analytics.planning.setting import SHARES
 from analytics.stats import planning
 from analytics.stats.reasons import StatisticsError
 from experiments.planning_hooks import GuardrailPower, GuardrailQuestion, PlanQuestion
@@ -40,7 +41,7 @@ def _known(value: float) -> float | None:
 
 
 def _baseline(guardrail: GuardrailQuestion) -> Any:
-    if guardrail.metric.type == "proportion":
+    if guardrail.metric.type in SHARES:
         return planning.rate_baseline(rate=guardrail.baseline)
     return planning.mean_baseline(mean=guardrail.baseline, standard_deviation=guardrail.deviation)
 

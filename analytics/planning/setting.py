@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 
 FEWEST_DAYS = 7
 HORIZON_DAYS = 365
+# Types whose value of a unit is 0 or 1, so that the deviation follows from the baseline.
+SHARES = frozenset({"proportion", "retention"})
 # How often a watched experiment is taken to be read: daily for four weeks. More readings change its power little.
 READINGS = 28
 
@@ -139,7 +141,7 @@ def setting_of(question: PlanQuestion) -> Setting | None:
     Raises:
         StatisticsError: A number lies outside what the engine allows.
     """
-    if question.metric.type == "proportion":
+    if question.metric.type in SHARES:
         baseline = planning.rate_baseline(rate=question.baseline, covariate_correlation=question.correlation)
     elif question.deviation is None:
         return None

@@ -34,12 +34,14 @@ class FeatureForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     class Meta:
         model = Feature
-        fields = ("key", "name", "surface", "component", "description", "team", "parameters")
+        fields = ("key", "name", "surface", "component", "description", "team", "value_type", "parameters")
 
     def clean_parameters(self) -> Any:
         """Refuse declarations that no value could follow."""
         try:
-            check_declarations(self.cleaned_data["parameters"])
+            check_declarations(
+                self.cleaned_data["parameters"], value_type=self.cleaned_data.get("value_type", "object")
+            )
         except Invalid as error:
             raise forms.ValidationError(error.message) from error
         return self.cleaned_data["parameters"]
@@ -60,7 +62,7 @@ class FeatureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feature | None = None) -> tuple[str, ...]:
         """Return what stays as it is."""
-        return ("key", "surface", "parameters", "team") if obj else ()
+        return ("key", "surface", "value_type", "parameters", "team") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Feature | None = None) -> bool:
         """A feature has history."""

@@ -31,6 +31,8 @@ LOOKS = (
     (AT_ANY_TIME, _("At any time")),
 )
 MOST_WEEKS = 52
+# Types whose value of a unit is 0 or 1, so that the deviation follows from the baseline.
+SHARES = (Metric.Type.PROPORTION, Metric.Type.RETENTION)
 MOST_ARMS = 6
 USUAL_WEEKS = 2
 
@@ -91,7 +93,7 @@ class PlanForm(forms.Form):
         super().__init__(data, initial=_initial(experiment, history, self.actual))
         oec = experiment.oec
         self.metric: MetricDefinition | None = define(oec) if oec else None
-        if oec is None or oec.type == Metric.Type.PROPORTION:
+        if oec is None or oec.type in SHARES:
             del self.fields["baseline_deviation"]
         if oec and oec.unit == Metric.Unit.PERCENT:
             self.fields["baseline"] = ShareField(label=_("Baseline"), required=False)
@@ -104,7 +106,7 @@ class PlanForm(forms.Form):
         super().clean()
         problems = plan_problems(PlanInput(**{name: self._typed(name) for name in PlanInput.__dataclass_fields__}))
         baseline = self.cleaned_data.get("baseline")
-        is_proportion = self.metric is not None and self.metric.type == Metric.Type.PROPORTION
+        is_proportion = self.metric is not None and self.metric.type in SHARES
         if is_proportion and baseline is not None and not 0 < baseline < 1:
             problems["baseline"] = [gettext("A proportion lies between 0% and 100%.")]
         for name, sentences in problems.items():
@@ -206,10 +208,17 @@ def _share_of_layer(experiment: Experiment) -> float:
     return (experiment.layer_end - experiment.layer_start) / 10_000
 
 
+def oec_adjusts(experiment: Experiment) -> bool:
+    """Whether the results of the OEC are adjusted by CUPED, as its definition says."""
+    return experiment.oec is not None and define(experiment.oec).lookback_days > 0
+
+
 def _initial(experiment: Experiment, history: Baseline | None, actual: tuple[float, ...]) -> dict[str, Any]:
     initial = {name: getattr(experiment, name) for name in PlanInput.__dataclass_fields__}
     if history and initial["baseline"] is None:
         initial |= {"baseline": history.value, "baseline_deviation": history.deviation}
+        if oec_adjusts(experiment) and history.correlation and initial["cuped_correlation"] is None:
+            initial["cuped_correlation"] = round(abs(history.correlation), 3)
     if history and initial["daily_units"] is None:
         initial["daily_units"] = history.daily_units or None
     weeks = -(-initial["planned_days"] // 7) if initial["planned_days"] else USUAL_WEEKS

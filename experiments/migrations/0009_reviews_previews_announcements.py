@@ -10,7 +10,7 @@ create trigger layer_keeps_seed before update on experiment.experiments_layer
 create trigger holdout_keeps_seed before update or delete on experiment.experiments_holdout
     for each row execute function experiment.refuse_change_of_history('share', 'updated_at');
 create trigger decided_review_is_history before update on experiment.experiments_review
-    for each row when (old.verdict <> '') execute function experiment.refuse_change_of_history();
+    for each row when (old.verdict <> '') execute function experiment.refuse_change_of_history('');
 """
 
 UNDO_KEEP = """

@@ -86,10 +86,14 @@ def weigh(request: HttpRequest, key: str) -> HttpResponse:
     """Save the numbers, and give the variants the weights that were tried."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
     form = plan_page.typed(experiment, request.POST)
+    if form.is_valid():
+        shares = [Decimal(str(round(share * 100, 3))) for share in form.weights]
+        try:
+            authoring.change_plan_and_weights(experiment, form.plan_input(), shares, actor=person(request))
+        except Invalid as error:
+            refuse(form, error)
     if not form.is_valid():
         return _page(request, experiment, form, status=422)
-    shares = [Decimal(str(round(share * 100, 3))) for share in form.weights]
-    authoring.change_plan_and_weights(experiment, form.plan_input(), shares, actor=person(request))
     return redirect(reverse("experiments:plan", args=[experiment.key]))
 
 

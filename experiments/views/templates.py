@@ -101,7 +101,7 @@ def _start_page(request: HttpRequest, template: DesignTemplate, form: StartForm,
         "kept": kept,
         "oec": _named(names, kept["oec"]),
         "guardrails": [(_named(names, key), margin) for key, margin in kept["guardrails"].items()],
-        "layer": Layer.objects.filter(key=kept["layer"]).first() if kept["layer"] else None,
+        "layer": Layer.objects.filter(key=kept["traffic"]["layer"]).first(),
         "form": form,
         "may_design": can(request.user, Action.DESIGN, template.team_id),
     }

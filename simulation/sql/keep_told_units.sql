@@ -1,15 +1,16 @@
--- Keep what was told of units: of two values of an attribute the later.
+-- Keep what was told of units (by its number, from 0, in the list of all that can be said): of two values of an attribute the later.
 -- grain: one row a unit; key: unit_id; reads: pg_temp.told_units; writes: experiments_unit, pg_temp.told_units
-with told as (delete from pg_temp.told_units returning unit_id, attributes, seen_at)
+with told as (delete from pg_temp.told_units returning unit_id, told, seen_at)
 
 insert into experiment.experiments_unit as known (unit_id, attributes, first_seen_at, updated_at)
 select
-    unit_id,
-    attributes,
-    seen_at,
-    seen_at
+    told.unit_id,
+    said.attributes,
+    told.seen_at,
+    told.seen_at
 from told
-order by unit_id
+inner join unnest(%(said)s::jsonb []) with ordinality as said (attributes, number) on told.told = said.number - 1
+order by told.unit_id
 on conflict (unit_id) do update set
     attributes = case
         when excluded.updated_at >= known.updated_at then known.attributes || excluded.attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from experiments import authoring, design_templates
-from experiments.carrying import carry_traffic
+from experiments.carrying import carry_traffic, traffic_of
 from experiments.models import DesignTemplate, Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import Invalid, NotFound
 from novarium.portal.models import AuditEntry
@@ -24,7 +24,8 @@ def layer(team):
 @pytest.fixture
 def rich(draft, layer, analyst):
     """The draft, for phones only, in a layer, with a ramp and units of the holdout."""
-    carry_traffic(draft, condition=CONDITION, layer=layer, ramp=RAMP, keeps_holdout=False, actor=analyst)
+    traffic = {"condition": CONDITION, "layer": layer, "ramp": RAMP, "ramp_automatic": False, "keeps_holdout": False}
+    carry_traffic(draft, traffic, actor=analyst)
     Experiment.objects.filter(pk=draft.pk).update(layer_start=0, layer_end=5000)
     draft.refresh_from_db()
     return draft
@@ -36,7 +37,7 @@ def template(rich, analyst):
 
 
 def traffic(experiment):
-    return experiment.condition, experiment.layer, experiment.ramp, experiment.keeps_holdout
+    return traffic_of(experiment)
 
 
 def arms(experiment):
@@ -73,7 +74,7 @@ def test_for_another_feature_the_variants_show_it_as_it_is_and_its_baseline_is_t
 
 
 def test_a_later_change_of_the_experiment_does_not_change_the_template(rich, template, lead, analyst):
-    carry_traffic(rich, condition={}, layer=None, ramp=[], keeps_holdout=True, actor=analyst)
+    carry_traffic(rich, {"condition": {}, "layer": None, "ramp": []}, actor=analyst)
     made = design_templates.start(template, feature=rich.feature, name="Once more", owner=lead).experiment
     assert made.ramp == RAMP
 
@@ -117,7 +118,7 @@ def test_keeping_using_and_deleting_are_in_the_audit_log(template, rich, lead):
     design_templates.delete(template, actor=lead)
     entries = AuditEntry.objects.filter(object_type="template").order_by("id")
     assert [entry.action for entry in entries] == ["template.create", "template.use", "template.delete"]
-    assert entries[0].after["content"]["ramp"] == RAMP
+    assert entries[0].after["content"]["traffic"]["ramp"] == RAMP
     assert entries[2].before["name"] == "Banner test"
     with pytest.raises(NotFound):
         design_templates.delete(template, actor=lead)

@@ -87,7 +87,7 @@ def test_coverage_never_falls_and_never_passes_all(ramped, analyst, coverage):
 
 
 def test_weights_that_take_units_from_a_variant_are_refused_with_the_reason(ramped, analyst):
-    with pytest.raises(Invalid, match=r"Control would fall from 0.5% to 0.3%"):
+    with pytest.raises(Invalid, match=r"Control would fall from 0.50% to 0.30%"):
         rollout.raise_weights(ramped, weights=[0.3, 0.7], coverage=0.01, actor=analyst)
     assert Phase.objects.count() == 1
 

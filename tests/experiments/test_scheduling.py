@@ -69,7 +69,7 @@ def test_experiment_stops_at_its_end_even_while_paused(draft, analyst):
 def test_reset_clears_the_schedule_so_that_it_does_not_start_again(draft, analyst):
     now = schedule(draft, analyst, end=2 * HOUR)
     scheduling.launch_due(now=now + HOUR)
-    lifecycle.stop(draft, actor=analyst)
+    lifecycle.stop(draft, actor=analyst, now=now + HOUR)
     lifecycle.reset(draft, actor=analyst)
     assert scheduling.launch_due(now=now + HOUR) == []
     draft.refresh_from_db()

@@ -89,11 +89,11 @@ def test_actions_are_said_in_the_readers_language():
 def test_the_export_holds_what_fits_the_filter_and_no_formula(browse, viewer, log):
     response = browse(viewer).get(reverse("portal:audit_export"), {"object": "hero"})
     assert response.headers["Content-Type"] == "text/csv"
-    rows = list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+    rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [row["action"] for row in rows] == ["experiment.stop", "experiment.plan"]
     assert rows[0]["note"] == "'=HYPERLINK(1)"
     assert rows[1]["before"] == '{"mde": 0.05, "planned_days": null}'
-    only = browse(viewer).get(reverse("portal:audit_export"), {"action": "experiment.plan"}).getvalue().decode()
+    only = browse(viewer).get(reverse("portal:audit_export"), {"action": "experiment.plan"}).text
     assert only.count("\n") == 2
     assert browse(viewer).get(reverse("portal:audit_export"), {"since": "never"}).status_code == 422
 

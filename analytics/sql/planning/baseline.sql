@@ -4,7 +4,7 @@
 -- would. Its past are the lookback days before that moment; whoever has no event there is new. With units, only those
 -- count. The correlation is that of the linearised values (top - ratio * below), as CUPED adjusts them; the past of a
 -- new unit is nothing, which is the mean of a linearised ratio.
-with activity as materialized (
+with activity as (
     select
         unit_id,
         name,
@@ -15,6 +15,7 @@ with activity as materialized (
     where
         occurred_at >= %(since)s::timestamptz - %(lookback)s::interval and occurred_at < %(until)s
         and name in ('page_view', %(numerator_event)s, %(denominator_event)s)
+        and (%(units)s::text [] is null or unit_id = any(%(units)s::text []))
     union all
     select
         unit_id,
@@ -26,63 +27,75 @@ with activity as materialized (
     where
         occurred_at >= %(since)s::timestamptz - %(lookback)s::interval and occurred_at < %(until)s
         and name in ('page_view', %(numerator_event)s, %(denominator_event)s)
+        and (%(units)s::text [] is null or unit_id = any(%(units)s::text []))
 ),
 
-entered as (
+-- The entry stands beside each event by a window: a join on it took a minute, since nobody can tell its size before.
+timed as (
     select
         unit_id,
-        min(occurred_at) as since
+        name,
+        occurred_at,
+        amount,
+        min(occurred_at) filter (
+            where occurred_at >= %(since)s and name = 'page_view' and (%(page)s::text is null or page = %(page)s)
+        ) over (partition by unit_id) as entered_at
     from activity
-    where
-        occurred_at >= %(since)s
-        and name = 'page_view'
-        and (%(page)s::text is null or page = %(page)s)
-        and (%(units)s::text [] is null or unit_id = any(%(units)s::text []))
+),
+
+sided as (
+    select
+        unit_id,
+        occurred_at < entered_at as is_past,
+        name = %(numerator_event)s as is_top,
+        name = %(denominator_event)s as is_below,
+        amount
+    from timed
+    where entered_at is not null and occurred_at >= entered_at - %(lookback)s::interval
+),
+
+counted as (
+    select
+        unit_id,
+        bool_or(is_past) as is_returning,
+        count(*) filter (where is_top and not is_past) as top_count,
+        coalesce(sum(amount) filter (where is_top and not is_past), 0) as top_sum,
+        count(*) filter (where is_below and not is_past) as below_count,
+        coalesce(sum(amount) filter (where is_below and not is_past), 0) as below_sum,
+        count(*) filter (where is_top and is_past) as past_top_count,
+        coalesce(sum(amount) filter (where is_top and is_past), 0) as past_top_sum,
+        count(*) filter (where is_below and is_past) as past_below_count,
+        coalesce(sum(amount) filter (where is_below and is_past), 0) as past_below_sum
+    from sided
     group by unit_id
 ),
 
-sides as (
-    select
-        entered.unit_id,
-        activity.occurred_at < entered.since as is_past,
-        count(*) filter (where activity.name = %(numerator_event)s) as numerator_count,
-        coalesce(sum(activity.amount) filter (where activity.name = %(numerator_event)s), 0) as numerator_sum,
-        count(*) filter (where activity.name = %(denominator_event)s) as denominator_count,
-        coalesce(sum(activity.amount) filter (where activity.name = %(denominator_event)s), 0) as denominator_sum
-    from entered
-    inner join activity on entered.unit_id = activity.unit_id
-    where activity.occurred_at >= entered.since - %(lookback)s::interval
-    group by entered.unit_id, is_past
-),
-
-valued as (
-    select
-        unit_id,
-        is_past,
-        case %(numerator_aggregation)s
-            when 'exists' then least(numerator_count, 1)
-            when 'count' then numerator_count
-            else numerator_sum
-        end::double precision as top,
-        case %(denominator_aggregation)s
-            when 'exists' then least(denominator_count, 1)
-            when 'count' then denominator_count
-            else denominator_sum
-        end::double precision as below
-    from sides
-),
-
--- Every unit has a row after its entry: the view itself is one.
 per_unit as (
     select
-        now.top,
-        case when %(denominator_event)s = '' then 0 else now.below end as below,
-        past.unit_id is not null as is_returning,
-        coalesce(past.top, 0) as past_top,
-        case when %(denominator_event)s = '' then 0 else coalesce(past.below, 0) end as past_below
-    from valued as now
-    left join valued as past on now.unit_id = past.unit_id and past.is_past
-    where not now.is_past
+        is_returning,
+        case %(numerator_aggregation)s
+            when 'exists' then least(top_count, 1)
+            when 'count' then top_count
+            else top_sum
+        end::double precision as top,
+        case %(numerator_aggregation)s
+            when 'exists' then least(past_top_count, 1)
+            when 'count' then past_top_count
+            else past_top_sum
+        end::double precision as past_top,
+        case %(denominator_aggregation)s
+            when 'exists' then least(below_count, 1)
+            when 'count' then below_count
+            when 'sum' then below_sum
+            else 0
+        end::double precision as below,
+        case %(denominator_aggregation)s
+            when 'exists' then least(past_below_count, 1)
+            when 'count' then past_below_count
+            when 'sum' then past_below_sum
+            else 0
+        end::double precision as past_below
+    from counted
 ),
 
 ratios as (

@@ -1,15 +1,38 @@
 -- Both sides of a metric for each unit of the weeks before an experiment: what a seed's balance is tested on.
--- grain: one row a unit, at most %(most)s; key: unit_id; reads: experiment.experiments_event
+-- grain: one row a unit, at most %(most)s; key: unit_id; reads: experiment.experiments_event, warehouse.simulation_historyevent
 -- A unit counts from its first view of the page in the window (of any page where page is null), as an exposure would.
-with eligible as (
+with activity as materialized (
     select
         unit_id,
-        min(occurred_at) as since
+        name,
+        occurred_at,
+        amount,
+        properties ->> 'page' as page
     from experiment.experiments_event
     where
         occurred_at >= %(since)s and occurred_at < %(until)s
-        and name = 'page_view'
-        and (%(page)s::text is null or properties ->> 'page' = %(page)s)
+        and name in ('page_view', %(numerator_event)s, %(denominator_event)s)
+    union all
+    select
+        unit_id,
+        name,
+        occurred_at,
+        amount,
+        properties ->> 'page' as page
+    from warehouse.simulation_historyevent
+    where
+        occurred_at >= %(since)s and occurred_at < %(until)s
+        and name in ('page_view', %(numerator_event)s, %(denominator_event)s)
+),
+
+eligible as (
+    select
+        unit_id,
+        min(occurred_at) as since
+    from activity
+    where
+        name = 'page_view'
+        and (%(page)s::text is null or page = %(page)s)
     group by unit_id
     order by unit_id
     limit %(most)s
@@ -28,9 +51,9 @@ select
         else coalesce(sum(event.amount) filter (where event.name = %(denominator_event)s), 0)
     end::double precision as below
 from eligible
-left join experiment.experiments_event as event
+left join activity as event
     on
         event.unit_id = eligible.unit_id
-        and event.occurred_at >= eligible.since and event.occurred_at < %(until)s
+        and event.occurred_at >= eligible.since
         and event.name in (%(numerator_event)s, %(denominator_event)s)
 group by eligible.unit_id
