@@ -11,13 +11,19 @@ class AnalyticsConfig(AppConfig):
     verbose_name = _("Analytics")
 
     def ready(self) -> None:
-        """Give the builder its planner, the navigation its places and the overview its panels."""
+        """Give the builder its planner and its tests, the navigation its places and the overview its panels."""
         from analytics import panels as own  # noqa: PLC0415 - models are ready only now
+        from analytics.balance import HistoryBalance  # noqa: PLC0415
+        from analytics.metric_preview import EventPreviewer  # noqa: PLC0415
         from analytics.planning import StatisticsPlanner  # noqa: PLC0415
-        from experiments import planning_hooks  # noqa: PLC0415
+        from analytics.safety import ResultsGuard  # noqa: PLC0415
+        from experiments import balance_hooks, metric_previews, planning_hooks, safety_hooks  # noqa: PLC0415
         from novarium.portal import navigation, panels  # noqa: PLC0415
 
         planning_hooks.register(StatisticsPlanner())
+        safety_hooks.register(ResultsGuard())
+        balance_hooks.register(HistoryBalance())
+        metric_previews.register(EventPreviewer())
         navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
         navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))
         panels.register(panels.Panel("shop", "analytics/panels/shop.html", own.shop, position=40))

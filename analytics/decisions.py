@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from analytics import archive
 from analytics.models import Adoption, ArchiveEntry, Decision
 from analytics.objections import Objection, objections_to
-from analytics.results import ResultReport, compute
+from analytics.results import LIVE, ResultReport, compute
 from experiments.public import (
     RunDesign,
     adopt_value,
@@ -101,7 +101,7 @@ def _closed_run(key: str, run_number: int, *, actor: User, stop_first: bool) -> 
     run = lock_run(key, run_number)
     if run.status == "decided":
         raise Conflict(_("This run was decided in the meantime. The archive has the decision."))
-    if run.status == "running":
+    if run.status in LIVE:
         if not stop_first:
             raise Conflict(_("The experiment is running. Stop it before you decide, or stop and decide in one step."))
         stop_experiment(key, actor=actor, note=_("Stopped to decide."))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import urllib3
 
 from novarium.local.processes import WEB
 
-STARTS_WITHIN = 30.0  # seconds
+STARTS_WITHIN = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,23 @@ class Server:
 @contextmanager
 def web_server() -> Iterator[Server]:
     """Start the web server with production's command on a free port, and stop it at the end."""
-    port = _free_port()
-    command = WEB.command(host="127.0.0.1", port=port)
+    port = free_port()
+    with running(WEB.command(host="127.0.0.1", port=port), port=port, WEB_WORKERS="2") as server:
+        yield server
+
+
+@contextmanager
+def running(command: Sequence[str], *, port: int, ready: str = "/healthz", **settings: str) -> Iterator[Server]:
+    """Start a server of our environment, wait until it answers, and stop it at the end."""
     executable = Path(sys.executable).parent / command[0]
     with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+") as log:
-        environment = {**os.environ, "LOG_LEVEL": "WARNING", "PROMETHEUS_MULTIPROC_DIR": folder}
+        environment = {**os.environ, "LOG_LEVEL": "WARNING", "PROMETHEUS_MULTIPROC_DIR": folder, **settings}
         process = subprocess.Popen(  # our own command
             [str(executable), *command[1:]], env=environment, stdout=log, stderr=subprocess.STDOUT
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process, log.name)
+            _wait_for(url + ready, process, log.name)
             yield Server(process.pid, url)
         finally:
             process.terminate()
@@ -56,14 +62,15 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: str) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         try:
-            if urllib3.request("GET", f"{url}/healthz", retries=False, timeout=2).status == 200:
+            if urllib3.request("GET", url, retries=False, timeout=2).status == 200:
                 return
         except urllib3.exceptions.HTTPError:
             time.sleep(0.2)
     raise SystemExit(f"The web server did not start:\n{Path(log).read_text()[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

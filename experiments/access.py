@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.utils.translation import gettext as _
 
-from experiments.models import Comment, DesignTemplate, Experiment, Feature, Metric
+from experiments.models import (
+    Comment,
+    DesignTemplate,
+    EventType,
+    Experiment,
+    Feature,
+    Layer,
+    Metric,
+    RejectedEvent,
+)
 from novarium.kernel.errors import NotFound
 from novarium.portal.access import require
-from novarium.portal.models import User
-from novarium.portal.roles import Action
+from novarium.portal.models import Membership, User
+from novarium.portal.roles import Action, Role
 
 
 def get_experiment(user: User, key: str, action: Action = Action.READ) -> Experiment:
@@ -22,6 +33,34 @@ def get_experiment(user: User, key: str, action: Action = Action.READ) -> Experi
     if found is None:
         raise NotFound(_("There is no experiment “%(key)s”.") % {"key": key})
     require(user, action, found.team_id)
+    return found
+
+
+def get_event_type(user: User, name: str, action: Action = Action.READ) -> EventType:
+    """Return the event of the catalogue with its team and owner.
+
+    Raises:
+        NotFound: there is none with this name.
+        Forbidden: the person may not do the action to it.
+    """
+    found = EventType.objects.select_related("team", "owner").filter(name=name).first()
+    if found is None:
+        raise NotFound(_("There is no event “%(name)s”.") % {"name": name})
+    require(user, action, found.team_id)
+    return found
+
+
+def get_rejected_event(user: User, rejected_id: uuid.UUID, action: Action = Action.READ) -> RejectedEvent:
+    """Return the rejected event; it is nobody's, so a role in any team decides.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: the person may not do the action.
+    """
+    require(user, action)
+    found = RejectedEvent.objects.filter(pk=rejected_id).first()
+    if found is None:
+        raise NotFound(_("There is no such rejected event."))
     return found
 
 
@@ -80,3 +119,23 @@ def get_template(user: User, template_id: int, action: Action = Action.READ) -> 
         raise NotFound(_("There is no such template; it may have been deleted."))
     require(user, action, found.team_id)
     return found
+
+
+def get_layer(user: User, key: str, action: Action = Action.READ) -> Layer:
+    """Return the layer with its team.
+
+    Raises:
+        NotFound: there is none with this key.
+        Forbidden: the person may not do the action to it.
+    """
+    found = Layer.objects.select_related("team").filter(key=key).first()
+    if found is None:
+        raise NotFound(_("There is no layer “%(key)s”.") % {"key": key})
+    require(user, action, found.team_id)
+    return found
+
+
+def leads_of(experiment: Experiment) -> list[User]:
+    """Return the leads of the experiment's team: who may approve its design."""
+    memberships = Membership.objects.filter(team_id=experiment.team_id, role=Role.LEAD.value, user__is_active=True)
+    return [membership.user for membership in memberships.select_related("user")]

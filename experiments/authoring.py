@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from experiments.carrying import carry_traffic
+from experiments.carrying import carry_traffic, traffic_of
 from experiments.drafting import VariantInput, current_value, lock_draft, set_guardrails, set_variants
 from experiments.lifecycle import new_seed
 from experiments.models import Experiment, Feature, Metric
@@ -21,8 +22,9 @@ from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.models import Team, User
 
-RESERVED_KEYS = frozenset({"new", "key", "impact"})
+RESERVED_KEYS = frozenset({"new", "key", "impact", "layers", "holdout"})
 MAX_KEY = 60
+MOST_LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,12 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
-    """The third step of a design; shares in 0..1, the MDE relative to the baseline."""
+    """The third step of a design; shares in 0..1, the MDE relative to the baseline.
+
+    Attributes:
+        looks: How often the results are read: 1 is once, at the end; 0 at any time.
+        cuped_correlation: Of the OEC with the unit's own past; None without CUPED.
+    """
 
     baseline: float | None
     baseline_deviation: float | None
@@ -53,6 +60,8 @@ class PlanInput:
     coverage: float
     planned_units: int | None
     planned_days: int | None
+    looks: int = 1
+    cuped_correlation: float | None = None
 
 
 def key_for(name: str, *, fallback: str) -> str:
@@ -106,7 +115,7 @@ def change_hypothesis(experiment: Experiment, hypothesis: Hypothesis, *, actor: 
         if other_feature and locked.runs.exists():
             sentence = _("An earlier run has shown this feature. Clone the experiment to test another one.")
             raise Invalid(_("The feature stays."), fields={"feature": [sentence]})
-        _change(locked, _columns(hypothesis), action="experiment.hypothesis", actor=actor)
+        change_columns(locked, _columns(hypothesis), action="experiment.hypothesis", actor=actor)
         if other_feature:
             set_variants(locked, _as_today(hypothesis.feature), actor=actor)
         set_guardrails(locked, dict(hypothesis.margins), actor=actor)
@@ -123,7 +132,34 @@ def change_plan(experiment: Experiment, plan: PlanInput, *, actor: User) -> None
     if problems:
         raise Invalid(_("Some numbers of the plan are not right."), fields=problems)
     with transaction.atomic():
-        _change(lock_draft(experiment), asdict(plan), action="experiment.plan", actor=actor)
+        change_columns(lock_draft(experiment), asdict(plan), action="experiment.plan", actor=actor)
+
+
+def change_plan_and_weights(
+    experiment: Experiment, plan: PlanInput, weights: Sequence[Decimal], *, actor: User
+) -> None:
+    """Change a draft's third step and its variants' weights: per cent by position, the control first.
+
+    What rounding leaves goes to the control; variants without a weight keep none.
+
+    Raises:
+        Invalid: a number is out of its range, or the plan has another number of variants than the experiment.
+        Conflict: the design is frozen.
+    """
+    with transaction.atomic():
+        locked = lock_draft(experiment)
+        arms = list(locked.variants.order_by("position"))
+        weighed = [arm for arm in arms if arm.weight > 0]
+        if len(weights) != len(weighed):
+            raise Invalid(_("The plan counts on another number of variants: add or remove them on their own step."))
+        rest = 100 - sum(weights, Decimal(0))
+        given = dict(zip((arm.pk for arm in weighed), [weights[0] + rest, *weights[1:]], strict=True))
+        inputs = [
+            VariantInput(key=arm.key, name=arm.name, weight=given.get(arm.pk, Decimal(0)), value=arm.value)
+            for arm in arms
+        ]
+        set_variants(locked, inputs, actor=actor)
+        change_plan(locked, plan, actor=actor)
 
 
 def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
@@ -154,14 +190,7 @@ def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
         if len(arms) >= 2:
             set_variants(copy, arms, actor=owner)
         change_plan(copy, plan, actor=owner)
-        carry_traffic(
-            copy,
-            condition=experiment.condition,
-            layer=experiment.layer,
-            ramp=experiment.ramp,
-            keeps_holdout=experiment.keeps_holdout,
-            actor=owner,
-        )
+        carry_traffic(copy, traffic_of(experiment), actor=owner)
     copy.refresh_from_db()
     return copy
 
@@ -219,7 +248,7 @@ def _readable(hypothesis: Hypothesis) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return getattr(value, "key", value)
+    return value.isoformat() if isinstance(value, datetime) else getattr(value, "key", value)
 
 
 def _as_today(feature: Feature) -> list[VariantInput]:
@@ -231,7 +260,7 @@ def _as_today(feature: Feature) -> list[VariantInput]:
     ]
 
 
-def _change(experiment: Experiment, columns: Mapping[str, Any], *, action: str, actor: User) -> None:
+def change_columns(experiment: Experiment, columns: Mapping[str, Any], *, action: str, actor: User) -> None:
     """Write the columns that differ and audit them; nothing to change is no entry."""
     before = {name: getattr(experiment, name) for name in columns}
     changed = {name: value for name, value in columns.items() if before[name] != value}
@@ -264,6 +293,8 @@ def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
         "coverage": (_within(plan.coverage, 0.0001, 1), _("From 0.01% to 100%.")),
         "planned_units": (_within(plan.planned_units, 2, 2_000_000_000), _("From 2 to 2,000,000,000 units.")),
         "planned_days": (_within(plan.planned_days, 1, 3650), _("From 1 to 3650 days.")),
+        "looks": (_within(plan.looks, 0, MOST_LOOKS), _("At most 20 looks.")),
+        "cuped_correlation": (_within(plan.cuped_correlation, -0.99, 0.99), _("From −0.99 to 0.99.")),
     }
     return {name: [sentence] for name, (is_right, sentence) in limits.items() if not is_right}
 

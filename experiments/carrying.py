@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -12,25 +13,24 @@ from experiments.models import Experiment, Layer
 from novarium.portal import audit
 from novarium.portal.models import User
 
+# Which units take part and how a run begins; the slot within a layer and the schedule are each experiment's own.
+TRAFFIC = ("condition", "layer", "keeps_holdout", "ramp", "ramp_automatic")
 
-def carry_traffic(
-    experiment: Experiment,
-    *,
-    condition: dict[str, Any],
-    layer: Layer | None,
-    ramp: list[dict[str, Any]],
-    keeps_holdout: bool,
-    actor: User,
-) -> None:
-    """Set who takes part and how the run begins; the slot within the layer is to be chosen anew.
+
+def carry_traffic(experiment: Experiment, traffic: Mapping[str, Any], *, actor: User) -> None:
+    """Give a draft the audience and traffic of another design; its slot in the layer is to be chosen anew.
+
+    Args:
+        experiment: The draft.
+        traffic: Values by the names in ``TRAFFIC``; what is left out stays.
+        actor: Who makes the draft.
 
     Raises:
         Conflict: the design is frozen.
     """
-    wanted = {"condition": condition, "layer": layer, "ramp": ramp, "keeps_holdout": keeps_holdout}
     with transaction.atomic():
         locked = lock_draft(experiment)
-        changed = {name: value for name, value in wanted.items() if getattr(locked, name) != value}
+        changed = {name: value for name, value in traffic.items() if getattr(locked, name) != value}
         if not changed:
             return
         before = {name: getattr(locked, name) for name in changed}
@@ -50,6 +50,11 @@ def carry_traffic(
             before={name: _plain(value) for name, value in before.items()},
             after={name: _plain(changed[name]) for name in before},
         )
+
+
+def traffic_of(experiment: Experiment) -> dict[str, Any]:
+    """Return what ``carry_traffic`` takes of a design."""
+    return {name: getattr(experiment, name) for name in TRAFFIC}
 
 
 def _plain(value: Any) -> Any:

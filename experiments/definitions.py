@@ -1,8 +1,9 @@
-"""The definitions that evaluation reads: held in process memory, renewed as soon as something changes.
+"""The definitions that evaluation reads: held in process memory, renewed within a second of a change.
 
 Every change of a feature or experiment calls ``changed()`` in its transaction. That counts up a row in Postgres (the
-truth) and, once committed, a counter in Valkey, which every process compares at each page. Should the counter be lost
-(a kill between the two, Valkey away), the row is looked at every second; should Postgres be away too, the last known
+truth) and, once committed, tells every process over Valkey's pub/sub. A web process keeps a thread that listens
+(``experiments.definition_watch``); should a message be lost or Valkey be away, it looks at the row every second. In
+other processes, whoever asks looks at the row, at most once a second. While Postgres is away, the last known
 definitions go on being served.
 """
 
@@ -14,15 +15,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 
-from experiments.bucketing import Range, ranges
-from experiments.design import Design, from_snapshot
+from experiments.bucketing import Gate
+from experiments.compiled import FeatureDefinition, LiveFeature, RunningDesign, compile_feature
+from experiments.design import from_snapshot
 from experiments.models import DefinitionVersion
 from novarium.kernel import sql
 
@@ -32,34 +33,22 @@ RECHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A running experiment on a feature: who gets which variant."""
+class Held:
+    """The definitions as of one change.
 
-    run_id: int
-    design: Design
-    ranges: tuple[Range, ...]
+    Attributes:
+        number: How many changes there had been.
+        checked_at: When they were last seen to be current, by the monotonic clock.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class FeatureDefinition:
-    """A feature's live default value and the experiments that override it."""
-
-    key: str
-    revision: int
-    value: Mapping[str, Any]
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
     number: int
-    counter: bytes | None
     checked_at: float
     features: Mapping[str, FeatureDefinition]
 
 
 _lock = threading.Lock()
-_held: _Held | None = None
+_held: Held | None = None
+_watcher: threading.Thread | None = None
 
 
 def changed() -> None:
@@ -79,30 +68,61 @@ def forget() -> None:
 
 def current() -> Mapping[str, FeatureDefinition]:
     """Return the features by key, as of the last committed change."""
-    counter = _counter()
     held = _held
-    if held and held.counter == counter and time.monotonic() - held.checked_at < RECHECK_SECONDS:
+    if held and (_is_watched() or time.monotonic() - held.checked_at < RECHECK_SECONDS):
         return held.features
-    return _renew(counter)
+    return renew().features
 
 
-def _renew(counter: bytes | None) -> Mapping[str, FeatureDefinition]:
-    global _held  # noqa: PLW0603 - the one process-wide holder
+def renew() -> Held:
+    """Look whether something changed, load it if so, and return what is held.
+
+    Raises:
+        DatabaseError: Postgres does not answer, and nothing is held.
+    """
     with _lock:
         held = _held
         try:
-            number = _number()
+            number = stored_number()
             features = held.features if held and held.number == number else _load()
         except DatabaseError:
             if held is None:
                 raise
             logger.warning("Postgres does not answer: serving the last known definitions")
             number, features = held.number, held.features
-        _held = _Held(number, counter, time.monotonic(), features)
-        return features
+        return _hold(Held(number, time.monotonic(), features))
 
 
-def _number() -> int:
+def reload() -> Held:
+    """Load what is stored now, whatever is held.
+
+    Raises:
+        DatabaseError: Postgres does not answer.
+    """
+    number = stored_number()  # first: a change in between is then seen at the next look
+    features = _load()
+    with _lock:
+        return _hold(Held(number, time.monotonic(), features))
+
+
+def _hold(held: Held) -> Held:
+    global _held  # noqa: PLW0603 - the one process-wide holder
+    _held = held
+    return held
+
+
+def watched_by(thread: threading.Thread) -> None:
+    """Leave looking for changes to a thread, as long as it lives."""
+    global _watcher  # noqa: PLW0603 - the one process-wide watcher
+    _watcher = thread
+
+
+def _is_watched() -> bool:
+    return _watcher is not None and _watcher.is_alive()
+
+
+def stored_number() -> int:
+    """Return how many changes there have been."""
     with connections["shop"].cursor() as cursor:
         cursor.execute("select number from experiment.experiments_definitionversion")
         row = cursor.fetchone()
@@ -110,41 +130,60 @@ def _number() -> int:
 
 
 def _load() -> Mapping[str, FeatureDefinition]:
-    rules: dict[str, list[Rule]] = {}
+    running: dict[str, list[RunningDesign]] = {}
     for row in sql.rows("experiments/sql/running_designs.sql", using="shop"):
-        design = from_snapshot(sql.json_value(row["snapshot"]))
-        owned = ranges(weights=[variant.weight for variant in design.variants], coverage=design.coverage)
-        rules.setdefault(design.feature, []).append(Rule(row["run_id"], design, owned))
+        run = _running(row["run_id"], row["snapshot"], row["phase"], row["allotment"])
+        running.setdefault(run.design.feature, []).append(run)
+    holdout = _holdout()
     return {
-        row["feature"]: FeatureDefinition(
-            key=row["feature"],
-            revision=row["revision"],
-            value=sql.json_value(row["value"]),
-            rules=tuple(rules.get(row["feature"], ())),
+        row["feature"]: compile_feature(
+            LiveFeature(
+                key=row["feature"],
+                team_id=row["team"],
+                value_type=row["value_type"],
+                enabled=row["enabled"],
+                targets=sql.json_value(row["targets"]),
+                revision=row["revision"],
+                value=sql.json_value(row["value"]),
+            ),
+            running.get(row["feature"], ()),
+            holdout=holdout,
         )
         for row in sql.rows("experiments/sql/live_values.sql", using="shop")
     }
 
 
+def _running(run_id: int, snapshot: object, phase: int, allotment: object) -> RunningDesign:
+    pieces = sql.json_value(allotment)
+    return RunningDesign(
+        run_id=run_id,
+        design=from_snapshot(sql.json_value(snapshot)),
+        phase=phase,
+        allotment=tuple(tuple((start, end) for start, end in owned) for owned in pieces),
+    )
+
+
+def _holdout() -> Gate | None:
+    """Return the gate of those who are not held out."""
+    for row in sql.rows("experiments/sql/holdout.sql", using="shop"):
+        return Gate(row["seed"], row["share"], 1.0)
+    return None
+
+
 @cache
-def _valkey() -> redis.Redis:
+def valkey() -> redis.Redis:
+    """Return the client that tells and hears of changes."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
 
 
-def _counter_key() -> str:
+def channel() -> str:
+    """Return the name under which changes are told."""
     return f"novarium-{settings.ENVIRONMENT}:definitions"
 
 
-def _counter() -> bytes | None:
-    try:
-        value = cast(bytes | None, _valkey().get(_counter_key()))
-    except redis.RedisError:
-        return None
-    return value
-
-
 def _announce() -> None:
+    forget()  # whoever loaded between the change and its commit holds what was before
     try:
-        _valkey().incr(_counter_key())
+        valkey().publish(channel(), b"changed")
     except redis.RedisError:
         logger.warning("Valkey does not answer: processes will see the change within %s s", RECHECK_SECONDS)

@@ -10,15 +10,39 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricFilter:
+    """A condition on an event's property; see ``experiments.metric_filters`` for what the operators mean."""
+
+    property: str
+    operator: str
+    value: Any
+
+    def __post_init__(self) -> None:
+        """Keep a list as a tuple, so that a filter equals the one that its JSON gives back."""
+        if isinstance(self.value, list):
+            object.__setattr__(self, "value", tuple(self.value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDefinition:
-    """What is measured per unit; see ``experiments.models.Metric`` for the meaning of the sides.
+    """What is measured per unit; see ``experiments.models.Metric`` for the meaning of the sides and types.
 
     Attributes:
-        type: ``proportion``, ``mean`` or ``ratio``.
-        numerator_aggregation: ``exists``, ``count`` or ``sum`` of the numerator event per unit.
-        denominator_event: Empty unless the metric is a ratio.
+        type: ``proportion``, ``mean``, ``ratio``, ``quantile``, ``retention`` or ``funnel``.
+        numerator_aggregation: How the unit's numerator events become a number: ``exists``, ``once``, ``repeat``,
+            ``count``, ``sum`` or ``hours``.
+        denominator_event: Empty unless the metric is a ratio or a funnel step.
+        numerator_property: The number that is summed; empty for the event's amount.
+        numerator_filters: All must hold for an event to count.
+        window_hours: Events count for so long after the first exposure; None: until the stop.
+        cap_value: A unit's numerator counts as this at most.
+        cap_percentile: The cap is this quantile of the units above zero, all variants together.
+        lookback_days: Days before the first exposure whose events CUPED adjusts for; 0 for none.
+        quantile: Probability of a quantile, 0..1.
+        from_day: First day after the exposure on which a return counts, and ``to_day`` the last.
         direction: ``increase`` or ``decrease``: which way is better.
-        unit: ``percent``, ``won`` or ``number``: how values are written.
+        unit: ``percent``, ``won``, ``hours`` or ``number``: how values are written.
+        version: Number of the definition's version; 0 for one from before there were versions.
     """
 
     key: str
@@ -30,6 +54,26 @@ class MetricDefinition:
     denominator_aggregation: str = ""
     direction: str = "increase"
     unit: str = "number"
+    numerator_property: str = ""
+    numerator_filters: tuple[MetricFilter, ...] = ()
+    denominator_property: str = ""
+    denominator_filters: tuple[MetricFilter, ...] = ()
+    window_hours: float | None = None
+    cap_value: float | None = None
+    cap_percentile: float | None = None
+    lookback_days: int = 0
+    quantile: float | None = None
+    from_day: int | None = None
+    to_day: int | None = None
+    version: int = 0
+
+    def __post_init__(self) -> None:
+        """Make filters of their JSON form, in which snapshots and tables hold them."""
+        for side in ("numerator_filters", "denominator_filters"):
+            found = tuple(
+                item if isinstance(item, MetricFilter) else MetricFilter(**item) for item in getattr(self, side)
+            )
+            object.__setattr__(self, side, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +128,9 @@ class Design:
         slot: The layer's units to which the experiment is confined; None means all.
         keeps_holdout: Whether units of the global holdout are left out.
         ramp: Steps before the full coverage.
+        ramp_automatic: Whether a step whose hours are over leads to the next by itself when all checks pass.
+        looks: How often the plan reads the results: 1 is once, at the end; 0 at any time.
+        cuped_correlation: Of the OEC with the unit's own past, as the plan counted on it; None without CUPED.
     """
 
     key: str
@@ -113,6 +160,9 @@ class Design:
     slot: LayerSlot | None = None
     keeps_holdout: bool = True
     ramp: tuple[RampStep, ...] = ()
+    ramp_automatic: bool = True
+    looks: int = 1
+    cuped_correlation: float | None = None
 
     def metrics(self) -> tuple[MetricDefinition, ...]:
         """Return the OEC and the guardrails' metrics, each once, the OEC first."""

@@ -1,8 +1,8 @@
 """Designs kept as templates of a team, and new experiments made from them.
 
 A template keeps the hypothesis's texts, the metrics by key, the plan, the ramp, the audience, the layer (not the slot
-in it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are used
-only where the new experiment tests the same feature.
+in it) and the variants. Numbers and values that belong to the feature (baseline, traffic, the variants' values) are
+used only where the new experiment tests the same feature.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from experiments import authoring
 from experiments.authoring import Hypothesis, PlanInput
-from experiments.carrying import carry_traffic
+from experiments.carrying import carry_traffic, traffic_of
 from experiments.drafting import VariantInput, current_value, set_variants
 from experiments.models import DesignTemplate, Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import Invalid, NotFound
@@ -26,7 +26,7 @@ from novarium.portal.models import User
 
 TEXTS = ("who", "what", "why", "expected_impact")
 PLAN = tuple(PlanInput.__dataclass_fields__)
-OF_THE_FEATURE = ("baseline", "baseline_deviation", "daily_units", "planned_units", "planned_days")
+OF_THE_FEATURE = ("baseline", "baseline_deviation", "daily_units", "planned_units", "planned_days", "cuped_correlation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def start(template: DesignTemplate, *, feature: Feature, name: str, owner: User)
     kept: dict[str, Any] = template.content
     same_feature = kept["feature"] == feature.key
     metrics = {metric.key: metric for metric in Metric.objects.filter(key__in=_metric_keys(kept))}
-    layer = Layer.objects.filter(key=kept["layer"]).first() if kept["layer"] else None
+    layer_key = kept["traffic"]["layer"]
+    layer = Layer.objects.filter(key=layer_key).first() if layer_key else None
     hypothesis = Hypothesis(
         name=name,
         team=template.team,
@@ -98,17 +99,10 @@ def start(template: DesignTemplate, *, feature: Feature, name: str, owner: User)
         experiment = authoring.create(hypothesis, key=key, owner=owner)
         _arrange(experiment, kept["variants"], same_feature=same_feature, owner=owner)
         authoring.change_plan(experiment, _plan(kept["plan"], same_feature=same_feature), actor=owner)
-        carry_traffic(
-            experiment,
-            condition=kept["condition"],
-            layer=layer,
-            ramp=kept["ramp"],
-            keeps_holdout=kept["keeps_holdout"],
-            actor=owner,
-        )
+        carry_traffic(experiment, {**kept["traffic"], "layer": layer}, actor=owner)
         _record(template, "template.use", actor=owner, after={"experiment": experiment.key})
     missing = [key for key in _metric_keys(kept) if key not in metrics]
-    missing += [kept["layer"]] if kept["layer"] and layer is None else []
+    missing += [layer_key] if layer_key and layer is None else []
     experiment.refresh_from_db()
     return Started(experiment, tuple(missing))
 
@@ -121,10 +115,7 @@ def content_of(experiment: Experiment) -> dict[str, Any]:
         "oec": experiment.oec.key if experiment.oec else None,
         "guardrails": dict(experiment.guardrails.values_list("metric__key", "margin")),
         "plan": {name: getattr(experiment, name) for name in PLAN},
-        "condition": experiment.condition,
-        "layer": experiment.layer.key if experiment.layer else None,
-        "ramp": experiment.ramp,
-        "keeps_holdout": experiment.keeps_holdout,
+        "traffic": {**traffic_of(experiment), "layer": experiment.layer.key if experiment.layer else None},
         "variants": [
             {"key": arm.key, "name": arm.name, "weight": str(arm.weight), "value": arm.value}
             for arm in experiment.variants.order_by("position")
@@ -156,10 +147,10 @@ def _arrange(experiment: Experiment, arms: list[dict[str, Any]], *, same_feature
 
 
 def _plan(kept: Mapping[str, Any], *, same_feature: bool) -> PlanInput:
-    values = {name: kept.get(name) for name in PLAN}
+    values = {name: kept[name] for name in PLAN if name in kept}
     if not same_feature:
         values |= dict.fromkeys(OF_THE_FEATURE)
-    return PlanInput(**values)  # type: ignore[arg-type]  # the names are those of the dataclass
+    return PlanInput(**values)
 
 
 def _metric_keys(kept: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,15 @@ from django.utils.translation import gettext as _
 
 from experiments import parameters
 from experiments.bucketing import BUCKETS
-from experiments.design import Design, GuardrailDesign, LayerSlot, MetricDefinition, RampStep, VariantDesign
+from experiments.design import (
+    Design,
+    GuardrailDesign,
+    LayerSlot,
+    MetricDefinition,
+    MetricFilter,
+    RampStep,
+    VariantDesign,
+)
 from experiments.models import Experiment, Exposure, Feature, Guardrail, Metric, Variant
 from experiments.revisions import live
 from novarium.kernel.errors import Conflict, Invalid
@@ -21,6 +30,8 @@ from novarium.portal import audit
 from novarium.portal.models import User
 
 MAX_VARIANTS = 6
+MAX_RAMP_STEPS = 8
+MAX_RAMP_HOURS = 24 * 90
 _OUT_OF_THE_WAY = 100  # positions are unique, so arms that change places step aside first
 
 
@@ -46,6 +57,18 @@ def define(metric: Metric) -> MetricDefinition:
         denominator_aggregation=metric.denominator_aggregation,
         direction=metric.direction,
         unit=metric.unit,
+        numerator_property=metric.numerator_property,
+        numerator_filters=tuple(MetricFilter(**item) for item in metric.numerator_filters),
+        denominator_property=metric.denominator_property,
+        denominator_filters=tuple(MetricFilter(**item) for item in metric.denominator_filters),
+        window_hours=metric.window_hours,
+        cap_value=metric.cap_value,
+        cap_percentile=metric.cap_percentile,
+        lookback_days=metric.lookback_days,
+        quantile=metric.quantile,
+        from_day=metric.from_day,
+        to_day=metric.to_day,
+        version=metric.version,
     )
 
 
@@ -94,6 +117,9 @@ def read_design(experiment: Experiment) -> Design:
         slot=_slot(experiment),
         keeps_holdout=experiment.keeps_holdout,
         ramp=tuple(RampStep(**step) for step in experiment.ramp),
+        ramp_automatic=experiment.ramp_automatic,
+        looks=experiment.looks,
+        cuped_correlation=experiment.cuped_correlation,
     )
 
 
@@ -210,7 +236,22 @@ def problems_of(experiment: Experiment) -> dict[str, list[str]]:
         problems["weights"] = [_("At least two variants need a weight above zero.")]
     elif all(variant.value == variants[0].value for variant in variants):
         problems["variants"] = [_("All variants are the same: change a parameter of one of them.")]
-    return problems
+    ramp = ramp_problem(experiment.ramp, coverage=experiment.coverage)
+    return {**problems, "ramp": [ramp]} if ramp else problems
+
+
+def ramp_problem(steps: Sequence[Mapping[str, float]], *, coverage: float) -> str:
+    """Return what is wrong with a ramp, or an empty text: its steps rise, stay below the coverage, and last."""
+    shares = [step["coverage"] for step in steps]
+    if len(shares) > MAX_RAMP_STEPS:
+        return _("At most %(n)d steps.") % {"n": MAX_RAMP_STEPS}
+    if any(not 0.0001 <= share < coverage for share in shares):
+        return _("Each step of the ramp is above 0% and below the coverage of the whole experiment.")
+    if any(later <= earlier for earlier, later in itertools.pairwise(shares)):
+        return _("Each step of the ramp is larger than the one before.")
+    if any(not 0 < step["hours"] <= MAX_RAMP_HOURS for step in steps):
+        return _("Each step is held for more than 0 and at most %(n)d hours.") % {"n": MAX_RAMP_HOURS}
+    return ""
 
 
 def check_variants(experiment: Experiment, inputs: Sequence[VariantInput]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
@@ -97,8 +97,8 @@ def store(batch: Batch, *, using: str = "default") -> Fresh:
                 return Fresh({event.id for event in batch.events}, _store_others(batch, None, using))
         except _Taken:
             pass
-        except IntegrityError as error:
-            if not isinstance(error.__cause__, UniqueViolation):
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, UniqueViolation | DeadlockDetected):
                 raise
     return _store_carefully(batch, using)
 

@@ -23,6 +23,7 @@ from novarium.portal.models import Team, User
 MOST_PROPERTIES = 50
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SHOP_EVENTS = frozenset(EVENT_TYPES)
+_ADDRESSES = frozenset({"new", "rejected"})  # pages stand there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,8 @@ def create(
     problems = _property_problems(given.properties)
     if not _NAME.fullmatch(name):
         problems["name"] = [_("A name has small letters, digits and underscores, begins with a letter, at most 40.")]
-    elif name == EXPOSURE:
-        problems["name"] = [_("Exposures have a form of their own; choose another name.")]
+    elif name == EXPOSURE or name in _ADDRESSES:
+        problems["name"] = [_("This name is kept for something else; choose another one.")]
     elif name in _SHOP_EVENTS:
         problems["name"] = [_("This is an event of the shop; choose another name.")]
     if problems:

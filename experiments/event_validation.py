@@ -27,7 +27,7 @@ EXPOSURE = "exposure"
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = frozenset({"event_id", "name", "unit_id", "occurred_at", "amount", "properties", "attributes"})
-_NO_PROPERTIES: Mapping[str, Any] = {}
+_NO_PROPERTIES: dict[str, Any] = {}
 _MAX_WHOLE_AMOUNT = int(MAX_AMOUNT)
 
 
@@ -37,6 +37,7 @@ class ParsedEvent(NamedTuple):
     Attributes:
         id: The 16 bytes of the event id.
         event_id: The event id as it was sent.
+        id_time: The time in a UUIDv7, in milliseconds since 1970; else None.
         at: When it happened, in milliseconds since 1970.
         cents: The amount in hundredths, or None.
         properties: The properties as JSON.
@@ -45,17 +46,13 @@ class ParsedEvent(NamedTuple):
 
     id: bytes
     event_id: str
+    id_time: int | None
     name: str
     unit_id: str
     at: int
     cents: int | None
     properties: bytes
     attributes: Mapping[str, Any] | None
-
-    @property
-    def id_time(self) -> int | None:
-        """Return the time in a UUIDv7, in milliseconds since 1970."""
-        return milliseconds_of(self.id)
 
 
 class ParsedExposure(NamedTuple):
@@ -96,7 +93,7 @@ class LiveArm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRuns:
-    """Which variants can be seen just now: arms by variant key, of each experiment and of each feature's experiments."""
+    """Which variants can be seen just now: arms by variant key, of experiments and of the experiments of features."""
 
     experiments: Mapping[str, Mapping[str, LiveArm]] = field(default_factory=dict)
     features: Mapping[str, tuple[Mapping[str, LiveArm], ...]] = field(default_factory=dict)
@@ -158,13 +155,14 @@ class Validator:
         if raw is None:
             raise _bad_id(event_id)
         unit = _unit(get("unit_id"))
-        at = _time(get("occurred_at"), raw, earliest, latest)
+        id_time = milliseconds_of(raw)
+        at = _time(get("occurred_at"), id_time, earliest, latest)
         cents = _cents(get("amount"), rules.kind)
         properties = _properties(get("properties", _NO_PROPERTIES), rules)
         attributes = get("attributes")
         if attributes is not None:
             _check_attributes(attributes)
-        return ParsedEvent(raw, event_id, rules.kind.name, unit, at, cents, properties, attributes)
+        return ParsedEvent(raw, event_id, id_time, rules.kind.name, unit, at, cents, properties, attributes)
 
     def _exposure(self, payload: dict[str, Any], earliest: int, latest: int) -> ParsedExposure:
         event_id = payload.get("event_id")
@@ -176,12 +174,8 @@ class Validator:
             raise Rejection("unexpected_amount", "An exposure has no amount.")
         said = payload.get("occurred_at")
         # An exposure counts once, the first time; without any time it happened when it was reported.
-        now = latest - MAX_AHEAD // _MILLISECOND
-        at = (
-            now
-            if said is None and (raw is None or milliseconds_of(raw) is None)
-            else _time(said, raw or b"\0" * 16, earliest, latest)
-        )
+        reported = latest - MAX_AHEAD // _MILLISECOND
+        at = _time(said, (milliseconds_of(raw) if raw else None) or reported, earliest, latest)
         arm = self._arm(payload.get("properties"))
         if at < arm.started - MAX_AHEAD // _MILLISECOND:
             raise Rejection("before_launch", "The exposure lies before the launch of the running experiment.")
@@ -249,8 +243,8 @@ def _unit(value: object) -> str:
     return value
 
 
-def _time(value: object, raw_id: bytes, earliest: int, latest: int) -> int:
-    at = milliseconds_of(raw_id) if value is None else _milliseconds(value)
+def _time(value: object, otherwise: int | None, earliest: int, latest: int) -> int:
+    at = otherwise if value is None else _milliseconds(value)
     if at is None:
         raise Rejection("missing_time", "occurred_at is missing and event_id is no UUIDv7 that carries it.")
     if at > latest:
@@ -298,14 +292,15 @@ def _amount(value: object) -> Decimal:
 
 def _properties(value: object, rules: _Rules) -> bytes:
     if not isinstance(value, dict):
-        if value is not _NO_PROPERTIES:
-            raise Rejection("bad_properties", "properties must be a JSON object.")
+        raise Rejection("bad_properties", "properties must be a JSON object.")
     if not rules.required <= value.keys():
         missing = min(rules.required - value.keys())
         raise Rejection("missing_property", f"The property {missing} is missing.")
     checks = rules.checks
     for name, item in value.items():
         check = checks.get(name)
+        if check is _is_text and type(item) is str and len(item) <= MAX_TEXT and item.isprintable():
+            continue  # nearly all: not worth a call
         if check is None:
             raise Rejection("unknown_property", f"A {rules.kind.name} event has no property {str(name)[:40]!r}.")
         if not check(item):

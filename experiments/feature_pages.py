@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,27 @@ def overview() -> list[tuple[str, list[FeatureLine]]]:
 def summary(feature: Feature, revision: FeatureRevision) -> str:
     """Return the value in one line."""
     return " · ".join(readable(revision.value.get(item["name"]), item) for item in feature.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """A targeted value as people read it."""
+
+    condition: str
+    value: str
+    note: str
+
+
+def targets(feature: Feature) -> list[TargetLine]:
+    """Return the feature's targeted values in the order in which they are tried."""
+    return [
+        TargetLine(
+            json.dumps(target["condition"], ensure_ascii=False),
+            " · ".join(readable(target["value"].get(item["name"]), item) for item in feature.parameters),
+            target["note"],
+        )
+        for target in feature.targets
+    ]
 
 
 def values(feature: Feature, revision: FeatureRevision) -> list[tuple[str, str, str]]:

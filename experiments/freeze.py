@@ -33,4 +33,13 @@ def check(run: Run, experiment: Experiment) -> FreezeCheck:
 
 
 def _same(name: str, frozen: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Compare a part of the design; metrics by their keys, since a launch keeps the version that it froze."""
+    if name == "oec":
+        return bool(frozen[name]["key"] == now[name]["key"])
+    if name == "guardrails":
+        return _margins(frozen[name]) == _margins(now[name])
     return bool(frozen[name] == now.get(name))
+
+
+def _margins(guardrails: list[dict[str, Any]]) -> dict[str, float]:
+    return {item["metric"]["key"]: item["margin"] for item in guardrails}

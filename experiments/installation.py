@@ -7,17 +7,19 @@ from dataclasses import asdict
 from django.db import transaction
 
 from experiments import definitions, parameters
+from experiments.catalogue.external import EXTERNAL_FEATURES
 from experiments.catalogue.features import FEATURES, FeatureSeed
 from experiments.catalogue.metrics import METRICS, MetricSeed
 from experiments.event_types import install_event_types
+from experiments.metric_authoring import add_version
 from experiments.models import Feature, FeatureRevision, Metric
 from novarium.portal.models import Team
 
 
 def install_catalogue(*, team: Team) -> None:
-    """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing that is there."""
+    """Create what is missing of the shop's features, metrics and events, owned by the team; change nothing else."""
     with transaction.atomic():
-        for feature in FEATURES:
+        for feature in (*FEATURES, *EXTERNAL_FEATURES):
             _install_feature(feature, team)
         for metric in METRICS:
             _install_metric(metric, team)
@@ -39,18 +41,9 @@ def _install_feature(seed: FeatureSeed, team: Team) -> None:
 
 
 def _install_metric(seed: MetricSeed, team: Team) -> None:
-    Metric.objects.get_or_create(
-        key=seed.key,
-        defaults={
-            "name": seed.name,
-            "description": seed.description,
-            "type": seed.type,
-            "numerator_event": seed.numerator[0],
-            "numerator_aggregation": seed.numerator[1],
-            "denominator_event": seed.denominator[0],
-            "denominator_aggregation": seed.denominator[1],
-            "direction": seed.direction,
-            "unit": seed.unit,
-            "team": team,
-        },
-    )
+    plain = asdict(seed)
+    for side in ("numerator", "denominator"):
+        plain[f"{side}_event"], plain[f"{side}_aggregation"] = plain.pop(side)
+    metric, created = Metric.objects.get_or_create(key=plain.pop("key"), defaults={**plain, "team": team})
+    if created:
+        add_version(metric, actor=None)

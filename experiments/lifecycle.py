@@ -9,17 +9,21 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from experiments import definitions, phases
+from experiments import definitions, phases, reviewing
 from experiments.design import snapshot, snapshot_hash
 from experiments.drafting import problems_of, read_design
-from experiments.models import Experiment, Metric, Run
+from experiments.models import Experiment, Metric, Phase, Run
+from experiments.watching import tell
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
-from novarium.portal.models import User
+from novarium.portal.models import Kind, User
 
 Status = Experiment.Status
 
@@ -35,6 +39,8 @@ class Move:
 
 MOVES: dict[str, Move] = {
     "launch": Move(frozenset({Status.DRAFT}), Status.RUNNING, "experiment.launch"),
+    "pause": Move(frozenset({Status.RUNNING}), Status.PAUSED, "experiment.pause"),
+    "resume": Move(frozenset({Status.PAUSED}), Status.RUNNING, "experiment.resume"),
     "stop": Move(frozenset({Status.RUNNING, Status.PAUSED}), Status.STOPPED, "experiment.stop"),
     "decide": Move(frozenset({Status.STOPPED}), Status.DECIDED, "experiment.decide"),
     "reset": Move(frozenset({Status.STOPPED, Status.DECIDED}), Status.DRAFT, "experiment.reset"),
@@ -50,17 +56,22 @@ def launch(experiment: Experiment, *, actor: User | None, now: datetime | None =
     """Freeze the design and start serving its variants.
 
     Raises:
-        Invalid: the design is not complete; ``fields`` says where.
-        Conflict: it is no draft any more, or another experiment runs on the same feature.
+        Invalid: the design is not complete, or its scheduled end has passed; ``fields`` says where.
+        Conflict: it is no draft any more, nobody approved this design where the team wants that, or another
+            experiment has its feature or its slot.
     """
     at = now or timezone.now()
     try:
         with transaction.atomic():
-            locked = _lock(experiment, "launch")
+            locked = lock(experiment, "launch")
             _lock_metrics(locked)
             problems = problems_of(locked)
             if problems:
                 raise Invalid(_("The design is not complete."), fields=problems)
+            if locked.ends_at and locked.ends_at <= at:
+                passed = _("The scheduled end has passed. Choose a later one.")
+                raise Invalid(passed, fields={"ends_at": [passed]})
+            reviewing.require_approval(locked)
             design = read_design(locked)
             plain = snapshot(design)
             run = Run.objects.create(
@@ -81,6 +92,32 @@ def launch(experiment: Experiment, *, actor: User | None, now: datetime | None =
     return run
 
 
+def pause(experiment: Experiment, *, actor: User | None, note: str = "", now: datetime | None = None) -> Phase:
+    """Show everybody the feature's default until it is resumed; who was in a variant comes back to it.
+
+    Raises:
+        Conflict: the experiment is not running.
+    """
+    return _turn(experiment, "pause", actor=actor, note=note, at=now or timezone.now())
+
+
+def resume(experiment: Experiment, *, actor: User | None, note: str = "", now: datetime | None = None) -> Phase:
+    """Serve the variants again, each unit the one it had.
+
+    Raises:
+        Conflict: the experiment is not paused.
+    """
+    return _turn(experiment, "resume", actor=actor, note=note, at=now or timezone.now())
+
+
+def _turn(experiment: Experiment, name: str, *, actor: User | None, note: str, at: datetime) -> Phase:
+    with transaction.atomic():
+        locked = lock(experiment, name)
+        phase = phases.open_next(phases.last_of(locked), kind=name, at=at, actor=actor, note=note)
+        _move(locked, name, actor=actor, note=note, after={"phase": phase.number})
+    return phase
+
+
 def stop(experiment: Experiment, *, actor: User | None, note: str = "", now: datetime | None = None) -> None:
     """Stop serving the variants; everybody sees the feature's default again.
 
@@ -89,7 +126,7 @@ def stop(experiment: Experiment, *, actor: User | None, note: str = "", now: dat
     """
     at = now or timezone.now()
     with transaction.atomic():
-        locked = _lock(experiment, "stop")
+        locked = lock(experiment, "stop")
         Run.objects.filter(experiment=locked, number=locked.run_number).update(stopped_at=at)
         _move(locked, "stop", actor=actor, note=note)
 
@@ -101,9 +138,10 @@ def reset(experiment: Experiment, *, actor: User | None, note: str = "") -> None
         Conflict: the experiment is a draft or running.
     """
     with transaction.atomic():
-        locked = _lock(experiment, "reset")
-        changes = {"run_number": locked.run_number + 1, "seed": new_seed(locked.key)}
-        _move(locked, "reset", actor=actor, note=note, after={"run": changes["run_number"]}, **changes)
+        locked = lock(experiment, "reset")
+        number = locked.run_number + 1
+        fresh = {"run_number": number, "seed": new_seed(locked.key), "starts_at": None, "ends_at": None}
+        _move(locked, "reset", actor=actor, note=note, after={"run": number}, **fresh)
 
 
 def decide(experiment: Experiment, *, actor: User | None, note: str = "") -> None:
@@ -113,10 +151,11 @@ def decide(experiment: Experiment, *, actor: User | None, note: str = "") -> Non
         Conflict: the experiment is not stopped.
     """
     with transaction.atomic():
-        _move(_lock(experiment, "decide"), "decide", actor=actor, note=note)
+        _move(lock(experiment, "decide"), "decide", actor=actor, note=note)
 
 
-def _lock(experiment: Experiment, name: str) -> Experiment:
+def lock(experiment: Experiment, name: str) -> Experiment:
+    """Return the experiment locked for a move, inside a transaction; Conflict where its status does not allow it."""
     locked = Experiment.objects.select_for_update().get(pk=experiment.pk)
     if locked.status not in MOVES[name].sources:
         raise Conflict(_REFUSALS[name]())
@@ -157,7 +196,19 @@ def _move(
         note=note,
     )
     definitions.changed()
+    if name in _NEWS:
+        kind, text = _NEWS[name]
+        url = reverse("experiments:design", args=[experiment.key])
+        tell(experiment, format_lazy(text, name=experiment.name), url=url, kind=kind, actor=actor)
 
+
+# What watchers are told of.
+_NEWS: dict[str, tuple[Kind, str | Promise]] = {
+    "launch": (Kind.LAUNCH, gettext_lazy("“{name}” has started.")),
+    "pause": (Kind.RAMP, gettext_lazy("“{name}” is paused.")),
+    "resume": (Kind.RAMP, gettext_lazy("“{name}” goes on after its pause.")),
+    "stop": (Kind.STOP, gettext_lazy("“{name}” has stopped.")),
+}
 
 # What a constraint of the database means for the person who launches.
 _TAKEN = {
@@ -172,7 +223,9 @@ _TAKEN = {
 
 _REFUSALS: dict[str, Callable[[], str]] = {
     "launch": lambda: _("Only a draft can be launched."),
-    "stop": lambda: _("Only a running experiment can be stopped."),
+    "pause": lambda: _("Only a running experiment can be paused."),
+    "resume": lambda: _("Only a paused experiment can be resumed."),
+    "stop": lambda: _("Only a running or paused experiment can be stopped."),
     "decide": lambda: _("Only a stopped experiment can be decided."),
     "reset": lambda: _("Only a stopped or decided experiment can be reset."),
 }

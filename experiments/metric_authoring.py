@@ -1,37 +1,37 @@
-"""Metrics: create, change, delete; a definition stays once a launched experiment uses it."""
+"""Metrics: create, change as the next version, delete."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from experiments.catalogue.events import EVENT_TYPES
-from experiments.models import Experiment, Metric, Run
+from experiments.metric_rules import MetricInput, definition_problems
+from experiments.models import Experiment, Metric, MetricVersion, Run
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
 from novarium.portal.models import Team, User
 
-Type, Aggregation = Metric.Type, Metric.Aggregation
+__all__ = ["DEFINITION", "MetricInput", "Use", "change", "create", "definition_problems", "delete", "uses_of"]
+
+# What is measured: a change of one of these makes the next version; the other fields only describe.
+DEFINITION: tuple[str, ...] = tuple(
+    name for name in MetricInput.__dataclass_fields__ if name not in {"name", "description", "owner_id"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MetricInput:
-    """A metric as an analyst typed it; see ``experiments.models.Metric`` for the sides."""
+class Use:
+    """An experiment with the metric as OEC or guardrail; ``version`` is None for a draft, which takes the newest."""
 
-    name: str
-    description: str
-    type: str
-    numerator_event: str
-    numerator_aggregation: str
-    denominator_event: str = ""
-    denominator_aggregation: str = ""
-    direction: str
-    unit: str
+    experiment: Experiment
+    is_oec: bool
+    version: int | None
 
 
 def users_of(metric: Metric) -> QuerySet[Experiment]:
@@ -40,13 +40,29 @@ def users_of(metric: Metric) -> QuerySet[Experiment]:
     return found.select_related("owner", "oec").order_by("-created_at")
 
 
-def is_frozen(metric: Metric) -> bool:
-    """Whether an experiment that was ever launched uses the metric."""
-    return users_of(metric).filter(Exists(Run.objects.filter(experiment=OuterRef("pk")))).exists()
+def uses_of(metric: Metric, *, limit: int = 50) -> list[Use]:
+    """Return which experiments use the metric, newest first, each with the version that its launch froze."""
+    experiments = list(users_of(metric)[:limit])
+    snapshots = {
+        (experiment, number): snapshot
+        for experiment, number, snapshot in Run.objects.filter(experiment__in=experiments).values_list(
+            "experiment_id", "number", "snapshot"
+        )
+    }
+    return [
+        Use(
+            experiment=experiment,
+            is_oec=experiment.oec_id == metric.pk,
+            version=_frozen_version(snapshots.get((experiment.pk, experiment.run_number)), metric.key)
+            if experiment.status != Experiment.Status.DRAFT
+            else None,
+        )
+        for experiment in experiments
+    ]
 
 
-def create(given: MetricInput, *, key: str, team: Team, actor: User) -> Metric:
-    """Create a metric.
+def create(given: MetricInput, *, key: str, team: Team, actor: User, note: str = "") -> Metric:
+    """Create a metric with its first version; its owner is who creates it, unless another is named.
 
     Raises:
         Invalid: the key is taken, or the definition is not meaningful.
@@ -56,10 +72,13 @@ def create(given: MetricInput, *, key: str, team: Team, actor: User) -> Metric:
         problems["key"] = [_("A key has small letters, digits and hyphens, at most %(n)d.") % {"n": 40}]
     if problems:
         raise Invalid(_("The metric is not right."), fields=problems)
+    wanted = _plain(given)
+    wanted["owner_id"] = wanted["owner_id"] or actor.pk
     try:
         with transaction.atomic():
-            metric = Metric.objects.create(key=key, team=team, **asdict(given))
-            _record("metric.create", metric, actor, after=asdict(given))
+            metric = Metric.objects.create(key=key, team=team, **wanted)
+            add_version(metric, actor=actor, note=note)
+            _record("metric.create", metric, actor, after=wanted, note=note)
     except IntegrityError as error:
         if "key" in str(error):
             raise Invalid(_("This key is taken."), fields={"key": [_("Choose another key.")]}) from error
@@ -67,31 +86,48 @@ def create(given: MetricInput, *, key: str, team: Team, actor: User) -> Metric:
     return metric
 
 
-def change(metric: Metric, given: MetricInput, *, actor: User) -> None:
-    """Change a metric; once a launched experiment uses it, only the description.
+def change(
+    metric: Metric, given: MetricInput, *, actor: User | None, expected: int | None = None, note: str = ""
+) -> Metric:
+    """Change a metric; another definition becomes its next version, which launches from now on take.
+
+    Args:
+        metric: Which one.
+        given: All of it, changed or not.
+        actor: Who changes it.
+        expected: The version that the person looked at; None for whichever it is.
+        note: Why.
 
     Raises:
         Invalid: the definition is not meaningful.
-        Conflict: the definition is in use.
+        Conflict: somebody else made another version in the meantime.
     """
     problems = definition_problems(given)
     if problems:
         raise Invalid(_("The metric is not right."), fields=problems)
     with transaction.atomic():
         locked = Metric.objects.select_for_update().get(pk=metric.pk)
-        wanted = asdict(given)
-        changed = {name: value for name, value in wanted.items() if getattr(locked, name) != value}
-        if changed.keys() - {"description"} and is_frozen(locked):
+        if expected is not None and locked.version != expected:
             raise Conflict(
-                _("A launched experiment uses this metric, so its definition stays. Create another metric instead.")
+                _("Somebody made version %(number)d of this metric in the meantime. Look at it, then change it again.")
+                % {"number": locked.version}
             )
+        wanted = _plain(given)
+        wanted["owner_id"] = wanted["owner_id"] or locked.owner_id
+        changed = {name: value for name, value in wanted.items() if getattr(locked, name) != value}
         if not changed:
-            return
-        before = {name: getattr(locked, name) for name in changed}
+            return locked
+        before: dict[str, Any] = {name: getattr(locked, name) for name in changed}
         for name, value in changed.items():
             setattr(locked, name, value)
+        if changed.keys() & set(DEFINITION):
+            before["version"], locked.version = locked.version, locked.version + 1
+            changed["version"] = locked.version
         locked.save(update_fields=list(changed))
-        _record("metric.change", locked, actor, before=before, after=changed)
+        if "version" in changed:
+            add_version(locked, actor=actor, note=note)
+        _record("metric.change", locked, actor, before=before, after=changed, note=note)
+    return locked
 
 
 def delete(metric: Metric, *, actor: User) -> None:
@@ -105,59 +141,38 @@ def delete(metric: Metric, *, actor: User) -> None:
         first = users_of(locked).first()
         if first:
             raise Conflict(_("The experiment “%(name)s” uses this metric.") % {"name": first.name})
-        _record("metric.delete", locked, actor, before={"name": locked.name})
+        _record("metric.delete", locked, actor, before={"name": locked.name, **definition_of(locked)})
         locked.delete()
 
 
-def definition_problems(given: MetricInput) -> dict[str, list[str]]:
-    """Return what is wrong with a definition: sentences by field."""
-    problems: dict[str, list[str]] = {}
-    for check in _CHECKS:
-        for name, sentence in check(given):
-            problems.setdefault(name, []).append(sentence)
-    return problems
+def add_version(metric: Metric, *, actor: User | None, note: str = "") -> MetricVersion:
+    """Write down the metric's present definition under its present version, in the caller's transaction."""
+    return MetricVersion.objects.create(
+        metric=metric, number=metric.version, definition=definition_of(metric), author=actor, note=note
+    )
 
 
-Finding = tuple[str, str]
+def definition_of(metric: Metric) -> dict[str, Any]:
+    """Return what is measured, as JSON values."""
+    return {name: getattr(metric, name) for name in DEFINITION}
 
 
-def _check_events(given: MetricInput) -> list[Finding]:
-    sides = {"numerator": (given.numerator_event, given.numerator_aggregation)}
-    if given.type == Type.RATIO:
-        sides["denominator"] = (given.denominator_event, given.denominator_aggregation)
-    found: list[Finding] = []
-    for side, (event, aggregation) in sides.items():
-        kind = EVENT_TYPES.get(event)
-        if kind is None:
-            found.append((f"{side}_event", _("Choose a known event.")))
-        elif aggregation == Aggregation.SUM and not kind.amount:
-            found.append((f"{side}_aggregation", _("%(event)s carries no amount to sum.") % {"event": event}))
-        if aggregation not in Aggregation.values:
-            found.append((f"{side}_aggregation", _("Choose how a unit's events become a number.")))
-    return found
+def _plain(given: MetricInput) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(given)))
+    return plain
 
 
-def _check_type(given: MetricInput) -> list[Finding]:
-    aggregation = given.numerator_aggregation
-    if given.type == Type.PROPORTION and aggregation != Aggregation.EXISTS:
-        return [("numerator_aggregation", _("A proportion counts units with at least one event."))]
-    if given.type == Type.MEAN and aggregation == Aggregation.EXISTS:
-        return [("numerator_aggregation", _("A mean counts or sums; at least one makes a proportion."))]
-    if given.type != Type.RATIO and (given.denominator_event or given.denominator_aggregation):
-        return [("denominator_event", _("Only a ratio has a denominator."))]
-    return []
+def _frozen_version(snapshot: dict[str, Any] | None, key: str) -> int | None:
+    """Return the version in a launched design; 1 for one from before versions were written down."""
+    if snapshot is None:
+        return None
+    definitions = [snapshot["oec"], *(item["metric"] for item in snapshot["guardrails"])]
+    return next((item.get("version") or 1 for item in definitions if item["key"] == key), None)
 
 
-def _check_unit(given: MetricInput) -> list[Finding]:
-    if given.type == Type.PROPORTION and given.unit != Metric.Unit.PERCENT:
-        return [("unit", _("A proportion is written in per cent."))]
-    return []
-
-
-_CHECKS: tuple[Callable[[MetricInput], list[Finding]], ...] = (_check_events, _check_type, _check_unit)
-
-
-def _record(action: str, metric: Metric, actor: User, *, before: object = None, after: object = None) -> None:
+def _record(
+    action: str, metric: Metric, actor: User | None, *, before: object = None, after: object = None, note: str = ""
+) -> None:
     audit.record(
         actor=actor,
         action=action,
@@ -166,4 +181,5 @@ def _record(action: str, metric: Metric, actor: User, *, before: object = None, 
         team_id=metric.team_id,
         before=before,
         after=after,
+        note=note,
     )

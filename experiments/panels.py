@@ -19,7 +19,10 @@ def running(person: User) -> dict[str, Any]:
     Status = Experiment.Status  # noqa: N806 - an enumeration
     drafts = listed(Wanted(status=Status.DRAFT, owner=person.username))[:DRAFTS]
     return {
-        "running": list(listed(Wanted(status=Status.RUNNING, sort="-started"))[:SHOWN]),
+        "running": [
+            *listed(Wanted(status=Status.RUNNING, sort="-started"))[:SHOWN],
+            *listed(Wanted(status=Status.PAUSED, sort="-started"))[:SHOWN],
+        ],
         "stopped": list(listed(Wanted(status=Status.STOPPED, sort="-changed"))[:SHOWN]),
         "drafts": list(drafts),
         "may_design": can(person, Action.DESIGN),

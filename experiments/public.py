@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import assign_many
+from experiments.bucketing import BUCKETS, Gate, allot_many, assign_many
+from experiments.bucketing import buckets as unit_buckets
+from experiments.bucketing import owners as bucket_owners
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.conditions import compile as condition_test
-from experiments.design import Design, GuardrailDesign, MetricDefinition, RunDesign, VariantDesign
+from experiments.design import (
+    Design,
+    GuardrailDesign,
+    MetricDefinition,
+    MetricFilter,
+    PhaseDesign,
+    RunDesign,
+    VariantDesign,
+)
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
+from experiments.metric_filters import json_path
+from experiments.metric_words import expression as metric_expression
+from experiments.metric_words import in_words as metric_in_words
 from experiments.preview import PreviewValue, read_preview, sign_preview
 from experiments.runs import (
     ExperimentSummary,
@@ -28,6 +41,7 @@ from experiments.segments import segment_of
 from experiments.units import UnitInput, note_units
 
 __all__ = [
+    "BUCKETS",
     "CITIES",
     "OWN_ATTRIBUTES",
     "Attribute",
@@ -37,8 +51,11 @@ __all__ = [
     "EventInput",
     "ExperimentSummary",
     "ExposureInput",
+    "Gate",
     "GuardrailDesign",
     "MetricDefinition",
+    "MetricFilter",
+    "PhaseDesign",
     "PreviewValue",
     "Receipt",
     "Revision",
@@ -46,7 +63,9 @@ __all__ = [
     "UnitInput",
     "VariantDesign",
     "adopt_value",
+    "allot_many",
     "assign_many",
+    "bucket_owners",
     "compose",
     "condition_test",
     "decide_experiment",
@@ -55,9 +74,12 @@ __all__ = [
     "evaluate_many",
     "get_experiment",
     "get_run_design",
+    "json_path",
     "launch_experiment",
     "live_revision",
     "lock_run",
+    "metric_expression",
+    "metric_in_words",
     "new_event_id",
     "note_units",
     "read_preview",
@@ -67,4 +89,5 @@ __all__ = [
     "segment_of",
     "sign_preview",
     "stop_experiment",
+    "unit_buckets",
 ]

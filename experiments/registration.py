@@ -21,6 +21,13 @@ LIMITS: dict[str, frozenset[str]] = {
     "choice": frozenset({"choices"}),
     "boolean": frozenset(),
 }
+# The types of the one parameter of a feature that is served as a bare value.
+SCALAR_PARAMETERS: dict[str, frozenset[str]] = {
+    "boolean": frozenset({"boolean"}),
+    "string": frozenset({"text", "choice"}),
+    "integer": frozenset({"integer"}),
+    "float": frozenset({"number"}),
+}
 _ALWAYS = frozenset({"name", "type", "label", "default"})
 
 
@@ -28,9 +35,9 @@ def register_feature(feature: Feature, *, actor: User) -> None:
     """Save a new feature and make its parameters' defaults its first revision.
 
     Raises:
-        Invalid: the declaration of a parameter is not right.
+        Invalid: the declaration of a parameter is not right, or does not fit the type of the value.
     """
-    check_declarations(feature.parameters)
+    check_declarations(feature.parameters, value_type=feature.value_type)
     with transaction.atomic():
         feature.save(force_insert=True)
         value = parameters.defaults(feature.parameters)
@@ -43,13 +50,16 @@ def register_feature(feature: Feature, *, actor: User) -> None:
             object_type="feature",
             object_key=feature.key,
             team_id=feature.team_id,
-            after={"parameters": feature.parameters, "value": value},
+            after={"parameters": feature.parameters, "value": value, "value_type": feature.value_type},
         )
         definitions.changed()
 
 
-def check_declarations(declared: Any) -> None:
+def check_declarations(declared: Any, *, value_type: str = "object") -> None:
     """Refuse declarations that no form and no value could follow.
+
+    Args:
+        value_type: A scalar one has exactly one parameter, called ``value``, of that type.
 
     Raises:
         Invalid: naming the first that is wrong.
@@ -61,11 +71,20 @@ def check_declarations(declared: Any) -> None:
         raise _wrong(_("Each parameter is an object with a name of its own."))
     for item in declared:
         _check(item)
+    if value_type in SCALAR_PARAMETERS:
+        _check_scalar(declared, value_type)
     try:
         parameters.validate(parameters.defaults(declared), declared=declared)
     except Invalid as error:
         name, sentences = next(iter(error.fields.items()))
         raise _wrong(f"{name}: {sentences[0]}") from error
+
+
+def _check_scalar(declared: list[Mapping[str, Any]], value_type: str) -> None:
+    kinds = SCALAR_PARAMETERS[value_type]
+    if len(declared) != 1 or declared[0]["name"] != "value" or declared[0]["type"] not in kinds:
+        sentence = _("A feature of type %(type)s has one parameter, named value, of type %(kinds)s.")
+        raise _wrong(sentence % {"type": value_type, "kinds": " / ".join(sorted(kinds))})
 
 
 def _check(item: Mapping[str, Any]) -> None:

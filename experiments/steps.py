@@ -1,4 +1,4 @@
-"""The four steps of the builder, and which step mends which problem."""
+"""The five steps of the builder, and which step mends which problem."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from experiments.models import Experiment
 STEPS: dict[str, str | Promise] = {
     "hypothesis": _("Hypothesis"),
     "variants": _("Variants"),
+    "traffic": _("Audience and traffic"),
     "plan": _("Power and duration"),
     "review": _("Review and launch"),
 }
-_HOME = {"variants": "variants", "weights": "variants", "planned_units": "plan"}
+_HOME = {"variants": "variants", "weights": "variants", "ramp": "traffic", "planned_units": "plan"}
 
 
 @dataclass(frozen=True, slots=True)

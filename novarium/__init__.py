@@ -1,5 +1,5 @@
-"""NovaRium: the portal, the kernel and the local set-up around the domain apps."""
+"""NovaRium: the portal, the kernel and the local set-up around the domain apps, and a client for programs.
 
-from novarium.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Importing it starts nothing, so that ``novarium.client`` needs no Django; the Celery application is loaded with the
+portal's app.
+"""

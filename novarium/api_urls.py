@@ -10,6 +10,7 @@ app_name = "api"
 urlpatterns = [
     path("v1/", include("experiments.api.urls")),
     path("v1/", include("analytics.api.urls")),
+    path("v1/", include("novarium.portal.api.urls")),
     path("schema/", api_docs.Schema.as_view(), name="schema"),
     path("docs/", api_docs.page, name="docs"),
 ]

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "novarium.kernel.conditional.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -280,7 +281,16 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Bearer"}
 KNOX_TOKEN_MODEL = "portal.ApiToken"  # noqa: S105 - the name of a model
 SPECTACULAR_SETTINGS = {
     "TITLE": "NovaRium API",
-    "DESCRIPTION": "Experiments, results, decisions and the archive.",
+    "DESCRIPTION": (
+        "Everything the portal can do. Lists come in pages: follow `next`. Reads have an ETag and answer 304 to "
+        "If-None-Match; a change of an object needs it as If-Match. Errors are problem+json."
+    ),
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "novarium.portal.openapi.finish",
+        "experiments.api.lean_paths.merge",
+    ],
+    "COMPONENT_SPLIT_PATCH": False,
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

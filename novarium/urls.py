@@ -13,6 +13,7 @@ urlpatterns = [
     path("shop/", include("storefront.urls")),
     path("experiments/", include("experiments.urls.experiments")),
     path("features/", include("experiments.urls.features")),
+    path("events/", include("experiments.urls.events")),
     path("metrics/", include("experiments.urls.metrics")),
     path("experiments/<slug:key>/results/", include("analytics.urls.results")),
     path("archive/", include("analytics.urls.archive")),

@@ -179,7 +179,7 @@ def _launched(design: Composition, people: People, start: datetime) -> bool:
         get_experiment(design.key)
     except NotFound:
         compose(design, owner=people.analyst)
-        launch_experiment(design.key, actor=people.analyst, now=start)
+        launch_experiment(design.key, actor=people.analyst, reviewer=people.lead, now=start)
         return True
     return False
 

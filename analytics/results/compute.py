@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils import timezone
 
-from analytics.results.moments import (
-    RunSums,
-    Sums,
-    Watermark,
-    cumulative_moments,
-    experiment_moments,
-    read_sums,
-    read_watermark,
-    totals,
+from analytics.results.arrange import cumulative_moments, experiment_moments, totals
+from analytics.results.moments import RunSums, Sums, Watermark, read_sums, read_watermark
+from analytics.results.phases import (
+    Strata,
+    expected_units,
+    phases_or_one,
+    regions_of,
+    strata_of,
+    units_by_phase,
+    units_by_region,
 )
-from analytics.results.plan import plan_of, series_plan
+from analytics.results.plan import plan_of, series_plan, unadjusted
 from analytics.results.report import (
     Allocation,
     ArmValue,
@@ -26,6 +28,7 @@ from analytics.results.report import (
     GuardrailResult,
     MetricResult,
     MultipleExposures,
+    PhaseResult,
     Progress,
     ResultReport,
     SampleRatio,
@@ -33,13 +36,14 @@ from analytics.results.report import (
     TraceLine,
 )
 from analytics.stats import Comparison, GuardrailVerdict, Interval, Report, analyse, explain
-from experiments.public import Design, MetricDefinition, RunDesign
+from experiments.public import Design, MetricDefinition, PhaseDesign, RunDesign
 
 RATE_WINDOW = timedelta(days=1)
 # Units came for a second at least before a rate means anything.
 SHORTEST_WINDOW = timedelta(seconds=10)
 KEPT_RUNNING = 60  # seconds; the rate of arrival ages although no data come
 KEPT_STOPPED = 24 * 60 * 60
+LIVE = frozenset({"running", "paused"})
 
 
 def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
@@ -63,7 +67,7 @@ def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
     report: ResultReport | None = cache.get(kept_key)
     if report is None:
         report = _compute(run, watermark)
-        timeout = KEPT_RUNNING if run.status == "running" else KEPT_STOPPED
+        timeout = KEPT_RUNNING if run.status in LIVE else KEPT_STOPPED
         cache.set(kept_key, report, timeout)
     if max_age > 0:
         cache.set(latest_key, report, max_age)
@@ -75,10 +79,19 @@ def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
     now = timezone.now()
     design = run.design
     window = min(RATE_WINDOW, max(now - run.started_at, SHORTEST_WINDOW))
-    sums = read_sums(run, watermark, recent=now - window)
-    by_metric = totals(sums, design)
-    report = analyse(plan_of(design), experiment_moments(by_metric, design, multiple=sums.multiple))
-    units = sum(cell.units for cell in by_metric[design.oec.key].values())
+    phases = phases_or_one(run)
+    regions = regions_of(phases)
+    sums = read_sums(run, watermark, regions, recent=now - window)
+    arms = [variant.key for variant in design.variants]
+    by_region = units_by_region(regions, sums.exposed, arms)
+    strata = strata_of(by_region)
+    expected = dict(zip(arms, expected_units(regions, by_region), strict=True))
+    by_metric = totals(sums, design, strata)
+    plan = plan_of(design, weights=expected, post_stratify=bool(strata.names))
+    moments = experiment_moments(sums, design, strata)
+    report = analyse(plan, moments)
+    plain = analyse(unadjusted(plan), moments) if any(metric.covariates for metric in plan.metrics) else None
+    units = sum(sums.exposed.values())
     return ResultReport(
         experiment=design.key,
         name=design.name,
@@ -91,26 +104,48 @@ def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
         control=design.variants[0].key,
         units=units,
         corrected_for=len(report.treatments),
-        allocation=_allocation(report, design),
+        allocation=_allocation(report, design, expected),
         sample_ratio=_sample_ratio(report),
         multiple=_multiple(report),
         progress=_progress(run, reached=units, recent=sums.recent, window=window),
-        metrics=tuple(_metric(report, design, metric, by_metric[metric.key]) for metric in design.metrics()),
+        metrics=tuple(
+            _metric(report, plain, design, metric, by_metric[metric.key], sums.caps.get(metric.key))
+            for metric in design.metrics()
+        ),
         bucket=sums.bucket,
-        series=_series(sums, design),
+        series=_series(sums, design, strata),
         fingerprint=watermark.fingerprint,
         computed_at=now,
         milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        phases=_phases(phases, units_by_phase(phases, sums.exposed, arms)),
+        strata=len(strata.names),
+        left_out=strata.left_out,
     )
 
 
-def _allocation(report: Report, design: Design) -> tuple[Allocation, ...]:
+def _phases(phases: Sequence[PhaseDesign], units: Sequence[Sequence[int]]) -> tuple[PhaseResult, ...]:
+    return tuple(
+        PhaseResult(
+            number=phase.number,
+            kind=phase.kind,
+            paused=phase.paused,
+            started_at=phase.started_at,
+            coverage=phase.coverage,
+            weights=tuple(phase.weights),
+            units=tuple(row),
+        )
+        for phase, row in zip(phases, units, strict=True)
+    )
+
+
+def _allocation(report: Report, design: Design, expected: dict[str, float]) -> tuple[Allocation, ...]:
     test = report.sample_ratio
+    whole = sum(expected.values())
     return tuple(
         Allocation(
             variant=variant.key,
             name=variant.name,
-            weight=variant.weight,
+            weight=expected[variant.key] / whole,
             units=test.observed[index],
             expected=test.expected[index] if test.expected else None,
         )
@@ -150,15 +185,24 @@ def _progress(run: RunDesign, *, reached: int, recent: int, window: timedelta) -
     )
 
 
-def _metric(report: Report, design: Design, metric: MetricDefinition, sums: dict[str, Sums]) -> MetricResult:
+def _metric(
+    report: Report,
+    plain: Report | None,
+    design: Design,
+    metric: MetricDefinition,
+    sums: dict[str, Sums],
+    cap: float | None,
+) -> MetricResult:
     margins = {guardrail.metric.key: guardrail.margin for guardrail in design.guardrails}
     names = {variant.key: variant.name for variant in design.variants}
+    without = plain if metric.lookback_days else None
     return MetricResult(
         definition=metric,
         role="guardrail" if metric.key in margins else "oec",
         margin=margins.get(metric.key),
         arms=tuple(_arm(report, metric, variant.key, variant.name, sums[variant.key]) for variant in design.variants),
-        comparisons=tuple(_comparison(report, metric, treatment, names) for treatment in report.treatments),
+        comparisons=tuple(_comparison(report, without, metric, treatment, names) for treatment in report.treatments),
+        cap=cap,
     )
 
 
@@ -170,13 +214,15 @@ def _arm(report: Report, metric: MetricDefinition, variant: str, name: str, sums
         units=arm.units,
         value=arm.value,
         standard_error=arm.standard_error,
-        numerator=float(sums.x),
-        denominator=float(sums.y) if metric.type == "ratio" else None,
+        numerator=float(sums["x"]),
+        denominator=float(sums["y"]) if metric.type in {"ratio", "funnel"} else None,
         reason=arm.reason,
     )
 
 
-def _comparison(report: Report, metric: MetricDefinition, treatment: str, names: dict[str, str]) -> ComparisonResult:
+def _comparison(
+    report: Report, without: Report | None, metric: MetricDefinition, treatment: str, names: dict[str, str]
+) -> ComparisonResult:
     row = report.row(metric=metric.key, treatment=treatment)
     trace = explain(report=report, metric=metric.key, treatment=treatment)
     low, high = _ends(row.adjusted_interval)
@@ -200,10 +246,25 @@ def _comparison(report: Report, metric: MetricDefinition, treatment: str, names:
         reason=row.reason,
         lift_reason=row.lift_reason,
         method=trace.method,
-        trace=tuple(
-            TraceLine(name=step.name, formula=step.formula, reference=step.reference, **_values(step.value))
-            for step in trace.steps
+        trace=(
+            *(_without_cuped(without.row(metric=metric.key, treatment=treatment)) if without else ()),
+            *(
+                TraceLine(name=step.name, formula=step.formula, reference=step.reference, **_values(step.value))
+                for step in trace.steps
+            ),
         ),
+        variance_reduction=row.variance_reduction,
+    )
+
+
+def _without_cuped(row: Comparison) -> tuple[TraceLine, ...]:
+    """Return what the comparison would be as observed, to stand beside the adjusted one."""
+    low, high = _ends(row.adjusted_interval)
+    formula = "treatment value - control value, as observed"
+    return (
+        TraceLine(name="plain_difference", formula=formula, low=row.difference, high=None, reference=""),
+        TraceLine(name="plain_interval", formula="the same analysis without CUPED", low=low, high=high, reference=""),
+        TraceLine(name="plain_p_value", formula="", low=row.adjusted_p_value, high=None, reference=""),
     )
 
 
@@ -225,23 +286,24 @@ def _guardrail(verdict: GuardrailVerdict) -> GuardrailResult:
     )
 
 
-def _series(sums: RunSums, design: Design) -> tuple[SeriesPoint, ...]:
-    report = analyse(series_plan(design), cumulative_moments(sums, design))
+def _series(sums: RunSums, design: Design, strata: Strata) -> tuple[SeriesPoint, ...]:
     points = []
-    for index, at in enumerate(sums.buckets):
-        for treatment in report.treatments:
-            row = report.row(metric=design.oec.key, treatment=treatment, segment=report.moments.segments[index])
-            low, high = _ends(row.interval)
-            points.append(
-                SeriesPoint(
-                    at=at,
-                    variant=treatment,
-                    units=row.control.units + row.treatment.units,
-                    difference=row.difference,
-                    low=low,
-                    high=high,
+    for moments in cumulative_moments(sums, design, strata):
+        report = analyse(series_plan(design, post_stratify=bool(moments.strata)), moments)
+        for segment in moments.segments:
+            for treatment in report.treatments:
+                row = report.row(metric=design.oec.key, treatment=treatment, segment=segment)
+                low, high = _ends(row.interval)
+                points.append(
+                    SeriesPoint(
+                        at=datetime.fromisoformat(segment),
+                        variant=treatment,
+                        units=row.control.units + row.treatment.units,
+                        difference=row.difference,
+                        low=low,
+                        high=high,
+                    )
                 )
-            )
     return tuple(points)
 
 
@@ -251,5 +313,5 @@ def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
 
 def _values(value: float | tuple[float, ...] | None) -> dict[str, float | None]:
     if isinstance(value, tuple):
-        return {"low": value[0], "high": value[-1]}
+        return {"low": value[0], "high": value[-1] if len(value) > 1 else None}
     return {"low": value, "high": None}

@@ -98,6 +98,8 @@ def _peeking(report: ResultReport) -> str:
 
 def _wait(report: ResultReport) -> str:
     left = days_text(report.progress.days_left)
+    if report.status == "paused":
+        return _("It is paused: nobody sees a variant. Resume it to reach the planned units, or stop it.")
     if report.status != "running":
         return _("It was stopped before the plan was complete: run it again, or decide with a written reason.")
     if left:

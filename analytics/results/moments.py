@@ -1,24 +1,31 @@
-"""From exposures and events to the moments an analysis reads: one pass over the rows, in SQL."""
+"""From exposures and events to the sums that an analysis reads: one pass over the rows, in SQL."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.conf import settings
-from django.db import connection, transaction
+from django.utils import timezone
+from numpy.typing import NDArray
 
-from analytics.stats import ExperimentMoments, Moments
-from experiments.public import Design, MetricDefinition, RunDesign
+from analytics.results import sides, statement
+from analytics.results.phases import Regions, pauses_of
+from experiments.public import MetricDefinition, RunDesign
 from novarium.kernel import sql
 
-WORK_MEMORY = "64MB"  # with Postgres' 4 MB grouping a hundred thousand units goes to disk
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+FOLDER = "analytics/sql/results"
+SUMS = ("x", "y", "xx", "yy", "xy")
+COVARIATE_SUMS = ("u", "v", "uu", "vv", "uv", "xu", "xv", "yu", "yv")
 Exact = int | Decimal
+# Metric key, bucket of first exposure, variant key, region (see ``analytics.results.phases``).
+Place = tuple[str, datetime, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +35,7 @@ class Watermark:
     Attributes:
         units: Exposures, one per unit and variant.
         first_at: First exposure; None while there is none.
-        fingerprint: Changes whenever an exposure or an event of the run's time arrives.
+        fingerprint: Changes whenever an exposure or an event of the run's time arrives, or a phase begins.
     """
 
     units: int
@@ -39,25 +46,25 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Units and exact sums of numerator x and denominator y over the units of one variant."""
+    """Units and exact sums over the units of one variant.
+
+    Attributes:
+        units: That count for the metric: of retention those whose days are over.
+        totals: By ``x`` and ``y`` (numerator and denominator), ``u`` and ``v`` (the same before the exposure), and
+            their products, such as ``xy``; what is not there is zero.
+    """
 
     units: int = 0
-    x: Exact = 0
-    y: Exact = 0
-    xx: Exact = 0
-    yy: Exact = 0
-    xy: Exact = 0
+    totals: Mapping[str, Exact] = field(default_factory=dict)
 
     def __add__(self, other: Sums) -> Sums:
         """Return the sums over both sets of units."""
-        return Sums(
-            units=self.units + other.units,
-            x=self.x + other.x,
-            y=self.y + other.y,
-            xx=self.xx + other.xx,
-            yy=self.yy + other.yy,
-            xy=self.xy + other.xy,
-        )
+        names = self.totals.keys() | other.totals.keys()
+        return Sums(units=self.units + other.units, totals={name: self[name] + other[name] for name in names})
+
+    def __getitem__(self, name: str) -> Exact:
+        """Return one of the sums."""
+        return self.totals.get(name, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +72,64 @@ class RunSums:
     """Everything the analysis needs of a run.
 
     Attributes:
-        cells: Sums by (metric key, bucket of first exposure, variant key).
+        exposed: Units by (bucket of first exposure, variant key, region).
+        cells: Sums by (metric key, bucket, variant key, region).
+        values: Of the metrics whose quantiles are compared: the units' values, by the same.
         buckets: Buckets that have units, in order.
+        caps: At which value a metric was capped, by its key.
         multiple: Units that saw several variants; they are in no cell.
         recent: Units of the last day (see ``read_sums``).
     """
 
-    cells: dict[tuple[str, datetime, str], Sums]
+    exposed: Mapping[tuple[datetime, str, int], int]
+    cells: Mapping[Place, Sums]
+    values: Mapping[Place, NDArray[np.float64]]
     buckets: tuple[datetime, ...]
     bucket: str
-    multiple: int
-    recent: int
+    caps: Mapping[str, float]
+    multiple: int = 0
+    recent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is summed over which units.
+
+    Attributes:
+        units: Path of the select of the units.
+        arms: Variant key and region by the number that the select of the units gives.
+        with_history: Whether the simulated history counts among the events.
+    """
+
+    metrics: tuple[MetricDefinition, ...]
+    params: dict[str, Any]
+    arms: Mapping[int, tuple[str, int]]
+    units: str = statement.UNITS
+    with_history: bool = False
+
+    def rows(self, last: str) -> list[dict[str, Any]]:
+        """Run the statement of the last file."""
+        return statement.rows(f"{FOLDER}/{last}.sql", self.params, units=self.units, with_history=self.with_history)
+
+    def place(self, row: dict[str, Any]) -> Place:
+        """Return where a row of a metric belongs."""
+        return self.metrics[row["metric"] - 1].key, row["bucket"], *self.arms[row["arm"]]
 
 
 def read_watermark(run: RunDesign) -> Watermark:
     """Return how much data the run has, without computing anything."""
     row = sql.rows(
-        "analytics/sql/results/watermark.sql",
+        f"{FOLDER}/watermark.sql",
         {"run_id": run.run_id, "since": run.started_at, "until": run.stopped_at or NEVER},
     )[0]
-    parts = (row["units"], row["exposures_received_at"], row["events"], row["events_received_at"], run.status)
+    parts = (
+        row["units"],
+        row["exposures_received_at"],
+        row["events"],
+        row["events_received_at"],
+        run.status,
+        len(run.phases),
+    )
     return Watermark(
         units=row["units"],
         first_at=row["first_at"],
@@ -93,99 +138,132 @@ def read_watermark(run: RunDesign) -> Watermark:
     )
 
 
-def read_sums(run: RunDesign, watermark: Watermark, *, recent: datetime) -> RunSums:
-    """Return the run's sums by metric, bucket and variant.
+def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent: datetime) -> RunSums:
+    """Return the run's sums by metric, bucket, variant and region.
 
     Args:
-        run: The run; its stop bounds the events.
+        run: The run; its stop bounds the events, and its pauses are left out.
+        regions: Of the run's buckets.
         watermark: Of the same run; its times choose the bucket.
         recent: Units first exposed from here on count as recent.
     """
-    bucket = _bucket(watermark)
-    names = {variant.id: variant.key for variant in run.design.variants}
+    metrics = run.design.metrics()
     until = run.stopped_at or NEVER
+    bucket = _bucket(watermark)
+    first_at = watermark.first_at or run.started_at
+    lookback = sides.longest_lookback(metrics)
     params = {
-        **_metric_columns(run.design.metrics()),
+        **sides.parameters(metrics, until=run.stopped_at or timezone.now(), pauses=pauses_of(run)),
         "run_id": run.run_id,
-        "since": watermark.first_at,
+        "since": first_at - lookback,
         "until": until,
         "bucket": bucket,
         "zone": settings.TIME_ZONE,
+        "phased": len(run.phases) > 1,
+        "phase_starts": [phase.started_at for phase in run.phases[1:]],
     }
-    cells: dict[tuple[str, datetime, str], Sums] = {}
-    for row in _rows(params):
-        sums = Sums(**{name: row[name] for name in ("units", "x", "y", "xx", "yy", "xy")})
-        cells[row["metric_key"], row["bucket"], names[row["variant_id"]]] = sums
-    faults = sql.rows("analytics/sql/results/faults.sql", {"run_id": run.run_id, "until": until, "recent": recent})[0]
-    return RunSums(
-        cells=cells,
-        buckets=tuple(sorted({at for _, at, _ in cells})),
+    arms, members = _arms(run, regions, until)
+    found = summed(
+        Asked(
+            metrics=metrics,
+            params=params | members,
+            arms=arms,
+            units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
+            with_history=bool(lookback) and statement.has_history(),
+        ),
         bucket=bucket,
+    )
+    faults = sql.rows(f"{FOLDER}/faults.sql", {"run_id": run.run_id, "until": until, "recent": recent})[0]
+    return RunSums(
+        exposed=found.exposed,
+        cells=found.cells,
+        values=found.values,
+        buckets=found.buckets,
+        bucket=bucket,
+        caps=found.caps,
         multiple=faults["multiple"],
         recent=faults["recent"],
     )
 
 
-def _rows(params: dict[str, Any]) -> list[dict[str, Any]]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
-        return sql.rows("analytics/sql/results/moments.sql", params)
+def _arms(run: RunDesign, regions: Regions, until: datetime) -> tuple[dict[int, tuple[str, int]], dict[str, Any]]:
+    """Return variant and region by the number of the arm, and what the select of the units binds for them."""
+    variants = {variant.id: variant.key for variant in run.design.variants}
+    if not regions.differ:
+        return {number: (key, 0) for number, key in variants.items()}, {}
+    count = len(regions.weights)
+    units = [row["unit_id"] for row in sql.rows(f"{FOLDER}/unit_ids.sql", {"run_id": run.run_id, "until": until})]
+    strata = regions.of_units(units, seed=run.design.seed).tolist()
+    arms = {number * count + region: (key, region) for number, key in variants.items() for region in range(count)}
+    return arms, {"strata": count, "member_units": units, "member_strata": strata}
 
 
-def totals(sums: RunSums, design: Design) -> dict[str, dict[str, Sums]]:
-    """Return the sums of the whole run by metric key and variant key."""
-    found: dict[str, dict[str, Sums]] = {
-        metric.key: {variant.key: Sums() for variant in design.variants} for metric in design.metrics()
-    }
-    for (metric, _, variant), cell in sums.cells.items():
-        found[metric][variant] += cell
+def summed(asked: Asked, *, bucket: str) -> RunSums:
+    """Return the sums that are asked for, with as many statements as the metrics' types need, mostly one."""
+    caps = _limits(asked)
+    asked.params["caps"] = [caps.get(metric.key) for metric in asked.metrics]
+    asked.params["capped"] = bool(caps)
+    exposed: dict[tuple[datetime, str, int], int] = {}
+    totals: dict[Place, dict[str, Exact]] = defaultdict(dict)
+    for row in asked.rows("moments"):
+        exposed[row["bucket"], *asked.arms[row["arm"]]] = row["units"]
+        if row["metric"] is not None:
+            totals[asked.place(row)] |= {name: row[name] for name in SUMS}
+    if asked.params["adjusted"]:
+        for row in asked.rows("covariates"):
+            totals[asked.place(row)] |= {name: row[name] for name in COVARIATE_SUMS}
+    values = {asked.place(row): _floats(row["unit_values"]) for row in _rows_if("quantiles", "values", asked)}
+    matured = {asked.place(row): row["units"] for row in _rows_if("due_metrics", "matured", asked)}
+    cells: dict[Place, Sums] = {}
+    for metric in asked.metrics:
+        for where, units in exposed.items():
+            place = (metric.key, *where)
+            counted = _counted(metric, units, values.get(place), matured.get(place, 0))
+            cells[place] = Sums(units=counted, totals=totals.get(place, {}))
+            if metric.type == "quantile":
+                values[place] = _with_zeros(values.get(place), counted)
+    return RunSums(
+        exposed=exposed,
+        cells=cells,
+        values=values,
+        buckets=tuple(sorted({at for at, _, _ in exposed})),
+        bucket=bucket,
+        caps=caps,
+    )
+
+
+def _rows_if(condition: str, last: str, asked: Asked) -> list[dict[str, Any]]:
+    return asked.rows(last) if asked.params[condition] else []
+
+
+def _limits(asked: Asked) -> dict[str, float]:
+    """Return at which value each metric is capped."""
+    fixed = {metric.key: metric.cap_value for metric in asked.metrics if metric.cap_value is not None}
+    if not any(metric.cap_percentile for metric in asked.metrics):
+        return fixed
+    found = {asked.metrics[row["metric"] - 1].key: float(row["limit_value"]) for row in asked.rows("limits")}
+    return {**fixed, **found}
+
+
+def _counted(metric: MetricDefinition, units: int, values: NDArray[np.float64] | None, matured: int) -> int:
+    """Return how many units count for the metric."""
+    if metric.type == "retention":
+        return matured
+    if metric.type == "quantile" and metric.numerator_aggregation == "hours":
+        return 0 if values is None else len(values)
+    return units
+
+
+def _with_zeros(values: NDArray[np.float64] | None, units: int) -> NDArray[np.float64]:
+    """Return the values of all units: those without an event have zero."""
+    found = np.zeros(units)
+    if values is not None:
+        found[: len(values)] = values
     return found
 
 
-def experiment_moments(by_metric: dict[str, dict[str, Sums]], design: Design, *, multiple: int) -> ExperimentMoments:
-    """Return the moments of the whole run."""
-    arms = [variant.key for variant in design.variants]
-    return ExperimentMoments(
-        arms=tuple(arms),
-        metrics={
-            metric.key: _moments(metric, [by_metric[metric.key][arm] for arm in arms]) for metric in design.metrics()
-        },
-        exposed=tuple(by_metric[design.oec.key][arm].units for arm in arms),
-        multiply_exposed=multiple,
-    )
-
-
-def cumulative_moments(sums: RunSums, design: Design) -> ExperimentMoments:
-    """Return the OEC's moments for the units exposed up to each bucket, the buckets as segments."""
-    arms = [variant.key for variant in design.variants]
-    running: dict[str, Sums] = defaultdict(Sums)
-    steps: list[Sums] = []
-    for at in sums.buckets:
-        for arm in arms:
-            running[arm] += sums.cells.get((design.oec.key, at, arm), Sums())
-            steps.append(running[arm])
-    moments = _moments(design.oec, steps).reshape(len(sums.buckets), len(arms))
-    return ExperimentMoments(
-        arms=tuple(arms), metrics={design.oec.key: moments}, segments=tuple(at.isoformat() for at in sums.buckets)
-    )
-
-
-def _moments(metric: MetricDefinition, arms: Sequence[Sums]) -> Moments:
-    names = {"x": "value", "y": "denominator"} if metric.type == "ratio" else {"x": "value"}
-    return Moments.from_sums(
-        count=[arm.units for arm in arms],
-        sums={column: _exact(getattr(arm, side) for arm in arms) for side, column in names.items()},
-        products={
-            (names[a], names[b]): _exact(getattr(arm, a + b) for arm in arms)
-            for a, b in (("x", "x"), ("y", "y"), ("x", "y"))
-            if a in names and b in names
-        },
-    )
-
-
-def _exact(values: Iterable[Exact]) -> list[Exact]:
-    """Return whole Decimals as ints: SQL sums bigints to numeric, and ints are centred faster."""
-    return [int(value) if value == int(value) else value for value in values]
+def _floats(values: list[float]) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)
 
 
 def _bucket(watermark: Watermark) -> str:
@@ -195,15 +273,3 @@ def _bucket(watermark: Watermark) -> str:
     if span > timedelta(hours=3):
         return "hour"
     return "minute" if span > timedelta(minutes=3) else "second"
-
-
-def _metric_columns(metrics: Sequence[MetricDefinition]) -> dict[str, Any]:
-    events = {metric.numerator_event for metric in metrics} | {metric.denominator_event for metric in metrics}
-    return {
-        "metrics": [metric.key for metric in metrics],
-        "numerator_events": [metric.numerator_event for metric in metrics],
-        "numerator_aggregations": [metric.numerator_aggregation for metric in metrics],
-        "denominator_events": [metric.denominator_event for metric in metrics],
-        "denominator_aggregations": [metric.denominator_aggregation for metric in metrics],
-        "names": sorted(events - {""}),
-    }

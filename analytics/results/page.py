@@ -12,18 +12,20 @@ from django.utils.translation import gettext_lazy
 from analytics.results.figure import difference_over_time
 from analytics.results.hint import hint_of
 from analytics.results.report import ArmValue, ComparisonResult, MetricResult, ResultReport, TraceLine
+from analytics.results.statement import text_of
 from analytics.results.wording import (
+    adjustment_text,
     days_text,
     difference_text,
     lift_range_text,
     p_phrase,
     p_text,
+    phases_note,
     range_text,
     reason_text,
     value_text,
 )
-from experiments.public import Design, MetricDefinition
-from novarium.kernel import sql
+from experiments.public import Design, MetricDefinition, metric_expression, metric_in_words
 from novarium.portal import numbers
 from novarium.portal.intervals import axis_for
 
@@ -37,9 +39,24 @@ AGGREGATIONS: dict[str, str | Promise] = {
     "exists": gettext_lazy("1 where the unit had at least one %(event)s event, else 0"),
     "count": gettext_lazy("the unit's number of %(event)s events"),
     "sum": gettext_lazy("the sum of the amounts of the unit's %(event)s events"),
+    "once": gettext_lazy("1 where the unit had exactly one %(event)s event, else 0"),
+    "repeat": gettext_lazy("1 where the unit had at least two %(event)s events, else 0"),
+    "hours": gettext_lazy("the hours from the unit's first exposure to its first %(event)s event"),
+}
+KINDS: dict[str, str | Promise] = {
+    "launch": gettext_lazy("Launched"),
+    "ramp": gettext_lazy("Coverage raised"),
+    "weights": gettext_lazy("Weights raised"),
+    "pause": gettext_lazy("Paused"),
+    "resume": gettext_lazy("Resumed"),
 }
 
 STEPS: dict[str, str | Promise] = {
+    "plain_difference": gettext_lazy("Difference without CUPED"),
+    "plain_interval": gettext_lazy("Interval without CUPED"),
+    "plain_p_value": gettext_lazy("p-value without CUPED"),
+    "theta": gettext_lazy("Slope on the days before"),
+    "variance_reduction": gettext_lazy("Variance taken away"),
     "difference": gettext_lazy("Difference"),
     "standard_error": gettext_lazy("Standard error"),
     "df": gettext_lazy("Degrees of freedom"),
@@ -95,8 +112,11 @@ class SourceStep:
 class Source:
     """Where a metric's numbers come from."""
 
+    definition: str
+    expression: str
     numerator: str
     denominator: str
+    cap: str
     arms: tuple[ArmValue, ...]
     comparisons: tuple[tuple[str, tuple[SourceStep, ...]], ...]
     is_ratio: bool
@@ -114,6 +134,7 @@ class MetricBlock:
     axis: float
     rows: tuple[VariantRow, ...]
     source: Source
+    note: str = ""
 
 
 def page_context(report: ResultReport, design: Design) -> dict[str, Any]:
@@ -133,8 +154,23 @@ def page_context(report: ResultReport, design: Design) -> dict[str, Any]:
         "days_left": days_text(report.progress.days_left),
         "sample_ratio_p": p_phrase(report.sample_ratio.p_value),
         "sample_ratio_reason": reason_text(report.sample_ratio.reason),
-        "statement": sql.load("analytics/sql/results/moments.sql"),
+        "statement": _statements(design),
+        "phases": _phases(report),
+        "phases_note": phases_note(report),
     }
+
+
+def _statements(design: Design) -> str:
+    """Return the SQL that the design's metrics need, mostly one statement."""
+    metrics = design.metrics()
+    needed = {
+        "moments": True,
+        "covariates": any(metric.lookback_days for metric in metrics),
+        "limits": any(metric.cap_percentile for metric in metrics),
+        "values": any(metric.type == "quantile" for metric in metrics),
+        "matured": any(metric.type == "retention" for metric in metrics),
+    }
+    return ";\n\n".join(text_of(f"analytics/sql/results/{last}.sql") for last, is_needed in needed.items() if is_needed)
 
 
 def _block(metric: MetricResult, design: Design) -> MetricBlock:
@@ -150,6 +186,7 @@ def _block(metric: MetricResult, design: Design) -> MetricBlock:
         axis=axis_for(*bounds, margin=margin),
         rows=tuple(_rows(metric, design)),
         source=_source(metric),
+        note=adjustment_text(metric),
     )
 
 
@@ -213,13 +250,16 @@ def _tone(metric: MetricResult, row: ComparisonResult) -> str:
 def _source(metric: MetricResult) -> Source:
     definition = metric.definition
     return Source(
+        definition=metric_in_words(definition),
+        expression=metric_expression(definition),
+        cap="" if metric.cap is None else value_text(definition, metric.cap),
         numerator=_side(definition.numerator_aggregation, definition.numerator_event),
         denominator=_side(definition.denominator_aggregation, definition.denominator_event),
         arms=metric.arms,
         comparisons=tuple(
             (row.name, tuple(_step(line, definition) for line in row.trace)) for row in metric.comparisons
         ),
-        is_ratio=definition.type == "ratio",
+        is_ratio=definition.type in {"ratio", "funnel"},
     )
 
 
@@ -251,4 +291,23 @@ def _series_rows(report: ResultReport, names: dict[str, str]) -> list[dict[str, 
             "range": range_text(definition, point.low, point.high),
         }
         for point in report.series
+    ]
+
+
+def _phases(report: ResultReport) -> list[dict[str, Any]]:
+    """Return the phases as rows of a table, where there is more than one."""
+    if len(report.phases) < 2:
+        return []
+    return [
+        {
+            "number": phase.number,
+            "kind": str(KINDS.get(phase.kind, phase.kind)),
+            "started_at": phase.started_at,
+            "coverage": numbers.NOTHING if phase.paused else numbers.percent(phase.coverage, digits=1),
+            "arms": [
+                (numbers.percent(weight, digits=1), units)
+                for weight, units in zip(phase.weights, phase.units, strict=True)
+            ],
+        }
+        for phase in report.phases
     ]

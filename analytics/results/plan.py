@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from analytics.results.arrange import columns_of
 from analytics.stats import (
     AnalysisPlan,
+    Capping,
+    ConversionWindow,
     Correction,
+    Covariate,
     Direction,
+    FunnelStep,
     Margin,
     Mean,
     Measure,
     Metric,
     Proportion,
+    Quantile,
     Ratio,
+    Retention,
     Role,
 )
 from experiments.public import Design, MetricDefinition
 
-MEASURES: dict[str, Measure] = {"proportion": Proportion(), "mean": Mean(), "ratio": Ratio()}
+MEASURES: dict[str, Measure] = {
+    "proportion": Proportion(),
+    "mean": Mean(),
+    "ratio": Ratio(),
+    "funnel": FunnelStep(),
+}
 
 
-def plan_of(design: Design) -> AnalysisPlan:
+def plan_of(design: Design, *, weights: Mapping[str, float] | None = None, post_stratify: bool = False) -> AnalysisPlan:
     """Return the analysis that the design planned.
 
     The OEC is tested two-sided at the design's alpha, corrected by Holm's method where there are several treatments.
     Guardrails are tested one-sided at half of alpha, so that "safe" means exactly that the interval shown beside the
     verdict stays inside the margin.
+
+    Args:
+        design: Frozen at the launch.
+        weights: Allocation to expect, where phases changed the design's own.
+        post_stratify: Whether the moments' strata are combined.
     """
     margins = {guardrail.metric.key: guardrail.margin for guardrail in design.guardrails}
     return AnalysisPlan(
@@ -32,25 +52,62 @@ def plan_of(design: Design) -> AnalysisPlan:
         control=design.variants[0].key,
         alpha=design.alpha,
         guardrail_alpha=design.alpha / 2,
-        weights={variant.key: variant.weight for variant in design.variants},
+        weights=weights or {variant.key: variant.weight for variant in design.variants},
+        post_stratify=post_stratify,
     )
 
 
-def series_plan(design: Design) -> AnalysisPlan:
+def unadjusted(plan: AnalysisPlan) -> AnalysisPlan:
+    """Return the same plan without CUPED."""
+    return replace(plan, metrics=tuple(replace(metric, covariates=()) for metric in plan.metrics))
+
+
+def series_plan(design: Design, *, post_stratify: bool = False) -> AnalysisPlan:
     """Return the plan of the OEC over time: uncorrected, since its last point is what counts."""
     return AnalysisPlan(
         metrics=(_metric(design.oec, None),),
         control=design.variants[0].key,
         alpha=design.alpha,
         corrections={Role.PRIMARY: Correction.NONE},
+        post_stratify=post_stratify,
+    )
+
+
+def measure_of(definition: MetricDefinition) -> Measure:
+    """Return what the statistics estimate of a metric."""
+    if definition.type == "quantile":
+        return Quantile(probability=definition.quantile or 0.5)
+    if definition.type == "retention":
+        first, last = definition.from_day or 1, definition.to_day or 1
+        return Retention(from_day=first, days=last - first + 1)
+    return MEASURES[definition.type]
+
+
+def metric_of(definition: MetricDefinition) -> Metric:
+    """Return the metric as the statistics know it, without a role in a design."""
+    return Metric(
+        name=definition.key,
+        measure=measure_of(definition),
+        better=Direction.HIGHER if definition.direction == "increase" else Direction.LOWER,
+        covariates=tuple(
+            Covariate(column=column) for side, column in columns_of(definition).items() if side in {"u", "v"}
+        ),
+        capping=_capping(definition),
+        window=ConversionWindow(length_hours=definition.window_hours) if definition.window_hours else None,
     )
 
 
 def _metric(definition: MetricDefinition, margin: float | None) -> Metric:
-    return Metric(
-        name=definition.key,
-        measure=MEASURES[definition.type],
+    return replace(
+        metric_of(definition),
         role=Role.PRIMARY if margin is None else Role.GUARDRAIL,
-        better=Direction.HIGHER if definition.direction == "increase" else Direction.LOWER,
         margin=None if margin is None else Margin(size=margin),
     )
+
+
+def _capping(definition: MetricDefinition) -> Capping | None:
+    if definition.cap_value is not None:
+        return Capping(upper=definition.cap_value)
+    if definition.cap_percentile is not None:
+        return Capping(percentile=definition.cap_percentile, ignore_zeros=True)
+    return None

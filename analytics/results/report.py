@@ -110,6 +110,7 @@ class ComparisonResult:
         improved: Whether the significant difference goes the metric's better way.
         reason: Why there is no comparison.
         lift_reason: Why there is no lift although there is a difference.
+        variance_reduction: Share of the variance that CUPED or the strata took away; None where nothing was adjusted.
     """
 
     variant: str
@@ -131,17 +132,24 @@ class ComparisonResult:
     lift_reason: str | None
     method: str
     trace: tuple[TraceLine, ...]
+    variance_reduction: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricResult:
-    """A metric of the design in every variant; ``margin`` is a guardrail's relative tolerance."""
+    """A metric of the design in every variant.
+
+    Attributes:
+        margin: A guardrail's relative tolerance.
+        cap: At which value units were capped; None without a cap.
+    """
 
     definition: MetricDefinition
     role: str
     margin: float | None
     arms: tuple[ArmValue, ...]
     comparisons: tuple[ComparisonResult, ...]
+    cap: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +162,26 @@ class SeriesPoint:
     difference: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseResult:
+    """A phase of the run.
+
+    Attributes:
+        kind: What opened it; see ``experiments.public.PhaseDesign``.
+        coverage: Share of units that took part, 0..1; nobody did while it was ``paused``.
+        weights: Share of each variant, in the order of the allocation.
+        units: First exposed in it, of each variant.
+    """
+
+    number: int
+    kind: str
+    paused: bool
+    started_at: datetime
+    coverage: float
+    weights: tuple[float, ...]
+    units: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +214,14 @@ class ResultReport:
     """Everything the results page says about a run.
 
     Attributes:
-        status: Of the run: ``running``, ``stopped`` or ``decided``.
+        status: Of the run: ``running``, ``paused``, ``stopped`` or ``decided``.
         corrected_for: Treatments that the OEC's p-values are corrected for (1: no correction).
         bucket: ``second``, ``minute``, ``hour`` or ``day``: the step of ``series``.
         fingerprint: Changes whenever the data do.
         milliseconds: What computing took.
+        phases: Of the run, oldest first; empty in reports from before there were any.
+        strata: Sets of weights whose effects were combined; 0 where all units were pooled.
+        left_out: Units of phases in which a variant had too few to be compared.
     """
 
     experiment: str
@@ -214,6 +245,9 @@ class ResultReport:
     fingerprint: str
     computed_at: datetime
     milliseconds: float
+    phases: tuple[PhaseResult, ...] = ()
+    strata: int = 0
+    left_out: int = 0
 
     @property
     def oec(self) -> MetricResult:

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.results.report import MetricResult, ResultReport
 from analytics.stats import Reason
 from experiments.public import MetricDefinition
 from novarium.portal import numbers
@@ -24,6 +25,9 @@ REASONS: dict[str, str | Promise] = {
     Reason.BASELINE_NEAR_ZERO: gettext_lazy(
         "The control cannot be told from zero, so a relative difference has no interval."
     ),
+    Reason.SMALL_STRATUM: gettext_lazy(
+        "Since the weights changed a variant has fewer than two units that count, so phases cannot be combined yet."
+    ),
     Reason.NO_MARGIN: gettext_lazy("It has no margin."),
     Reason.NO_WEIGHTS: gettext_lazy("No allocation was planned."),
     Reason.TOO_FEW_UNITS: gettext_lazy("There are too few units for this test."),
@@ -41,6 +45,8 @@ def value_text(metric: MetricDefinition, value: float | None) -> str:
         return numbers.percent(value, digits=2)
     if metric.unit == "won":
         return numbers.money(value)
+    if metric.unit == "hours":
+        return _("%(hours)s h") % {"hours": numbers.number(value, digits=2)} if value is not None else numbers.NOTHING
     return numbers.number(value, digits=3)
 
 
@@ -52,6 +58,8 @@ def difference_text(metric: MetricDefinition, value: float | None) -> str:
         return numbers.money(value, signed=True)
     if metric.unit == "percent":
         return _("%(points)s pp") % {"points": _signed(value * 100, digits=2)}
+    if metric.unit == "hours":
+        return _("%(hours)s h") % {"hours": _signed(value, digits=2)}
     return _signed(value, digits=3)
 
 
@@ -93,6 +101,41 @@ def days_text(days: float | None) -> str:
     if days < 1:
         return _("about %(hours)s hours") % {"hours": numbers.number(days * 24, digits=0)}
     return _("about %(days)s days") % {"days": numbers.number(days, digits=0 if days >= 10 else 1)}
+
+
+def adjustment_text(metric: MetricResult) -> str:
+    """Return what CUPED did to the metric's differences, as a sentence; empty where it has no look-back."""
+    shares = [row.variance_reduction for row in metric.comparisons if row.variance_reduction is not None]
+    if not metric.definition.lookback_days or not shares:
+        return ""
+    return _(
+        "Differences are adjusted by what units did in the %(days)d days before (CUPED), which takes %(share)s off the "
+        "variance; the values are as observed."
+    ) % {"days": metric.definition.lookback_days, "share": numbers.percent(max(*shares, 0.0), digits=0)}
+
+
+def phases_note(report: ResultReport) -> str:
+    """Return how the phases enter the analysis, in sentences."""
+    found = []
+    if any(phase.paused for phase in report.phases):
+        found.append(_("What happened while the experiment was paused does not count."))
+    if report.strata:
+        found.append(
+            _(
+                "The weights changed, so early and late units are unevenly spread over the variants: effects are "
+                "computed within the phases of equal weights and then combined (post-stratification). Of quantiles the "
+                "largest such part is shown."
+            )
+        )
+    elif len(report.phases) > 1 and not report.left_out:
+        found.append(_("The weights stayed the same, so all phases are taken together."))
+    if report.left_out:
+        units = numbers.number(report.left_out)
+        found.append(
+            _("%(units)s units of phases in which a variant has fewer than two are left out for now.")
+            % {"units": units}
+        )
+    return " ".join(found)
 
 
 def _signed(value: float, *, digits: int) -> str:

@@ -14,7 +14,7 @@ from analytics import decisions
 from analytics.access import experiment_for
 from analytics.forms import AdoptForm, RejectForm
 from analytics.objections import objections_to
-from analytics.results import compute
+from analytics.results import LIVE, compute
 from analytics.results.hint import hint_of, leading
 from experiments.public import ExperimentSummary, RunDesign, get_run_design, live_revision
 from novarium.kernel.errors import Conflict, Invalid
@@ -113,12 +113,12 @@ def _page(
     report = compute(run)
     best = leading(report) if report else None
     variant = best.variant if best else run.design.variants[1].key
-    common: dict[str, Any] = {"run": run.design.run_number, "stop_first": run.status == "running"}
+    common: dict[str, Any] = {"run": run.design.run_number, "stop_first": run.status in LIVE}
     first = {**common, "variant": variant, "revision": live_revision(run.design.feature).number}
     context = {
         "experiment": experiment,
         "run": run,
-        "is_running": run.status == "running",
+        "is_running": run.status in LIVE,
         "hint": hint_of(report, run.design) if report else None,
         "objections": [(arm.name, objections_to(arm.key, report, run.design)) for arm in run.design.variants[1:]],
         "adopt_form": adopt_form or AdoptForm(initial=first, variants=_treatments(run)),

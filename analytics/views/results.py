@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analytics.access import experiment_for, run_for
 from analytics.archive import entry_of_run
-from analytics.results import ResultReport, compute
+from analytics.results import LIVE, ResultReport, compute
 from analytics.results.export import as_csv, as_json
 from analytics.results.page import page_context
 from experiments.public import ExperimentSummary, RunDesign
@@ -89,7 +89,8 @@ def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign
         "entry": entry,
         "is_present": is_present,
         "is_running": bool(run and run.status == "running"),
-        "can_decide": bool(may_decide and run and is_present and run.status in {"running", "stopped"}),
+        "is_live": bool(run and run.status in LIVE),
+        "can_decide": bool(may_decide and run and is_present and run.status in LIVE | {"stopped"}),
         "version": f"{report.fingerprint if report else 'none'}|{run.status if run else 'draft'}",
         **(page_context(report, run.design) if report and run else {}),
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from experiments import metric_authoring
 from experiments.metric_authoring import MetricInput
 from experiments.metric_words import expression
-from experiments.models import DefinitionVersion, Feature, FeatureRevision, Metric
+from experiments.models import DefinitionVersion, Feature, FeatureRevision, Metric, MetricVersion
 from experiments.registration import check_declarations, register_feature
 from novarium.kernel.errors import Invalid
 from novarium.kernel.json_field import STORABLE_JSON
@@ -34,12 +34,14 @@ class FeatureForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     class Meta:
         model = Feature
-        fields = ("key", "name", "surface", "component", "description", "team", "parameters")
+        fields = ("key", "name", "surface", "component", "description", "team", "value_type", "parameters")
 
     def clean_parameters(self) -> Any:
         """Refuse declarations that no value could follow."""
         try:
-            check_declarations(self.cleaned_data["parameters"])
+            check_declarations(
+                self.cleaned_data["parameters"], value_type=self.cleaned_data.get("value_type", "object")
+            )
         except Invalid as error:
             raise forms.ValidationError(error.message) from error
         return self.cleaned_data["parameters"]
@@ -60,7 +62,7 @@ class FeatureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feature | None = None) -> tuple[str, ...]:
         """Return what stays as it is."""
-        return ("key", "surface", "parameters", "team") if obj else ()
+        return ("key", "surface", "value_type", "parameters", "team") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Feature | None = None) -> bool:
         """A feature has history."""
@@ -101,36 +103,42 @@ class MetricForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         fields = (
             "key",
             "team",
-            "name",
-            "description",
-            "type",
-            "numerator_event",
-            "numerator_aggregation",
-            "denominator_event",
-            "denominator_aggregation",
-            "direction",
-            "unit",
+            "owner",
+            *(name for name in MetricInput.__dataclass_fields__ if name != "owner_id"),
         )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a definition that is not meaningful."""
         clean = super().clean() or self.cleaned_data
-        names = MetricInput.__dataclass_fields__
+        names = MetricInput.__dataclass_fields__.keys() - {"owner_id"}
         given = {name: clean.get(name, getattr(self.instance, name, "")) for name in names}
+        for side in ("numerator_filters", "denominator_filters"):
+            given[side] = clean[side] = given[side] or []
         for name, sentences in metric_authoring.definition_problems(MetricInput(**given)).items():
             self.add_error(name if name in self.fields else None, sentences)
         return clean
 
 
+class VersionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The history of a metric's definition."""
+
+    model = MetricVersion
+    fields = readonly_fields = ("number", "definition", "author", "note", "created_at")
+    extra = 0
+    ordering = ("-number",)
+
+
 @admin.register(Metric)
 class MetricAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A metric: its definition stays once a launched experiment uses it."""
+    """A metric: a changed definition is its next version."""
 
     form = MetricForm
-    list_display = ("name", "key", "type", "definition", "direction", "team")
+    formfield_overrides = STORABLE_JSON
+    list_display = ("name", "key", "type", "definition", "direction", "version", "owner", "team")
     list_filter = ("type", "direction", "unit", "team")
-    list_select_related = ("team",)
+    list_select_related = ("team", "owner")
     search_fields = ("key", "name", "numerator_event", "denominator_event")
+    inlines = (VersionInline,)
     actions = None
 
     @admin.display(description=_("definition"))
@@ -140,10 +148,7 @@ class MetricAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
 
     def get_readonly_fields(self, request: HttpRequest, obj: Metric | None = None) -> tuple[str, ...]:
         """Return what stays as it is."""
-        if obj is None:
-            return ()
-        frozen = tuple(name for name in MetricInput.__dataclass_fields__ if name != "description")
-        return ("key", "team", *(frozen if metric_authoring.is_frozen(obj) else ()))
+        return ("key", "team") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Metric | None = None) -> bool:
         """Return whether no experiment uses it."""
@@ -161,3 +166,14 @@ class MetricAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
     def delete_model(self, request: HttpRequest, obj: Metric) -> None:
         """Delete through the portal's own operation."""
         metric_authoring.delete(obj, actor=person(request))
+
+
+@admin.register(MetricVersion)
+class MetricVersionAdmin(ReadOnlyAdmin):
+    """All versions of all metrics."""
+
+    list_display = ("metric", "number", "author", "created_at", "note")
+    list_select_related = ("metric", "author")
+    search_fields = ("metric__key", "note")
+    date_hierarchy = None
+    ordering = ("-created_at",)

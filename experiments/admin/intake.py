@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from experiments.models import Event, Exposure, ReceivedEventId, RejectedEvent, Run
+from experiments.models import Event, EventType, EventTypeVersion, Exposure, ReceivedEventId, RejectedEvent, Run
 from novarium.portal.read_only_admin import ReadOnlyAdmin
 
 MOST = 200
@@ -57,6 +57,28 @@ class ReceivedEventIdAdmin(ReadOnlyAdmin):
     list_display = ("event_id", "received_at")
     search_fields = ("=event_id",)
     ordering = ("pk",)
+
+
+@admin.register(EventType)
+class EventTypeAdmin(ReadOnlyAdmin):
+    """The event catalogue; it is changed in the portal, where each change is checked against the events of before."""
+
+    list_display = ("name", "team", "owner", "created_at")
+    list_filter = ("team",)
+    list_select_related = ("team", "owner")
+    search_fields = ("name", "description")
+    ordering = ("name",)
+
+
+@admin.register(EventTypeVersion)
+class EventTypeVersionAdmin(ReadOnlyAdmin):
+    """All versions of all events."""
+
+    list_display = ("event_type", "number", "carries_amount", "breaks", "created_by", "created_at")
+    list_filter = ("breaks", "event_type")
+    list_select_related = ("event_type", "created_by")
+    search_fields = ("event_type__name", "note")
+    ordering = ("-created_at",)
 
 
 def _exposures(unit: str) -> list[Exposure]:

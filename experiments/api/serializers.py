@@ -1,48 +1,59 @@
-"""How experiments, features and metrics look to programs, and what a new draft must hold."""
+"""How experiments, features, metrics and events look to programs."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rest_framework import serializers
 
-from experiments.intake import STATUSES
-from experiments.models import Experiment, Feature, Guardrail, Metric, Variant
+from experiments.metric_authoring import MetricInput
+from experiments.models import (
+    Comment,
+    EventType,
+    Experiment,
+    Feature,
+    FeatureRevision,
+    Guardrail,
+    Layer,
+    Metric,
+    Phase,
+    RejectedEvent,
+    Review,
+    Variant,
+)
 
 if TYPE_CHECKING:
-    PlainSerializer = serializers.Serializer[Any]
     ExperimentBase = serializers.ModelSerializer[Experiment]
     FeatureBase = serializers.ModelSerializer[Feature]
     GuardrailBase = serializers.ModelSerializer[Guardrail]
     MetricBase = serializers.ModelSerializer[Metric]
     VariantBase = serializers.ModelSerializer[Variant]
+    RevisionBase = serializers.ModelSerializer[FeatureRevision]
+    LayerBase = serializers.ModelSerializer[Layer]
+    PhaseBase = serializers.ModelSerializer[Phase]
+    ReviewBase = serializers.ModelSerializer[Review]
+    CommentBase = serializers.ModelSerializer[Comment]
+    EventTypeBase = serializers.ModelSerializer[EventType]
+    RejectedBase = serializers.ModelSerializer[RejectedEvent]
 else:
-    PlainSerializer = serializers.Serializer
     ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = serializers.ModelSerializer
+    RevisionBase = LayerBase = PhaseBase = ReviewBase = CommentBase = serializers.ModelSerializer
+    EventTypeBase = RejectedBase = serializers.ModelSerializer
+
+
+# All that an analyst types of a metric, in the order of its definition.
+DEFINED = tuple(name for name in MetricInput.__dataclass_fields__ if name != "owner_id")
 
 
 class MetricSerializer(MetricBase):
-    """A metric's definition."""
+    """A metric's definition, in its newest version."""
 
     team = serializers.CharField(source="team.key", read_only=True)
+    owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = Metric
-        fields: ClassVar = [
-            "key",
-            "name",
-            "description",
-            "type",
-            "numerator_event",
-            "numerator_aggregation",
-            "denominator_event",
-            "denominator_aggregation",
-            "direction",
-            "unit",
-            "team",
-        ]
+        fields: ClassVar = ["key", *DEFINED, "team", "owner", "version"]
         read_only_fields = fields
 
 
@@ -51,7 +62,8 @@ class FeatureSerializer(FeatureBase):
 
     team = serializers.CharField(source="team.key", read_only=True)
     revision = serializers.IntegerField(source="live_number", read_only=True)
-    value = serializers.JSONField(source="live_value", read_only=True)
+    value = serializers.DictField(source="live_value", read_only=True)
+    parameters = serializers.ListField(child=serializers.DictField(), read_only=True)
 
     class Meta:
         model = Feature
@@ -69,10 +81,96 @@ class FeatureSerializer(FeatureBase):
         read_only_fields = fields
 
 
+class RevisionSerializer(RevisionBase):
+    """A default value that a feature has or had."""
+
+    value = serializers.DictField(read_only=True)
+    experiment = serializers.CharField(source="experiment.key", read_only=True, allow_null=True, default=None)
+    author = serializers.CharField(source="author.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = FeatureRevision
+        fields: ClassVar = ["number", "value", "origin", "reinstates", "experiment", "author", "note", "created_at"]
+        read_only_fields = fields
+
+
+class PhaseSerializer(PhaseBase):
+    """A stretch of a run, until the next one starts or the run stops; shares in 0..1."""
+
+    weights = serializers.ListField(child=serializers.FloatField(), read_only=True)
+    actor = serializers.CharField(source="actor.username", read_only=True, allow_null=True, default=None)
+    run = serializers.IntegerField(source="run.number", read_only=True)
+
+    class Meta:
+        model = Phase
+        fields: ClassVar = ["run", "number", "kind", "paused", "coverage", "weights", "started_at", "actor", "note"]
+        read_only_fields = fields
+
+
+class ReviewSerializer(ReviewBase):
+    """A review of a design."""
+
+    requested_by = serializers.CharField(source="requested_by.username", read_only=True)
+    reviewer = serializers.CharField(source="reviewer.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Review
+        fields: ClassVar = [
+            *("id", "run_number", "verdict", "requested_by", "requested_at", "note", "reviewer", "reason", "decided_at")
+        ]
+        read_only_fields = fields
+
+
+class CommentSerializer(CommentBase):
+    """What somebody said about an experiment."""
+
+    author = serializers.CharField(source="author.username", read_only=True)
+
+    class Meta:
+        model = Comment
+        fields: ClassVar = ["id", "author", "text", "version", "created_at", "edited_at"]
+        read_only_fields = fields
+
+
+class EventTypeSerializer(EventTypeBase):
+    """A kind of event that products send, in its newest version."""
+
+    team = serializers.CharField(source="team.key", read_only=True)
+    version = serializers.IntegerField(source="latest_number", read_only=True)
+    carries_amount = serializers.BooleanField(source="latest_amount", read_only=True)
+    properties = serializers.ListField(child=serializers.DictField(), source="latest_properties", read_only=True)
+
+    class Meta:
+        model = EventType
+        fields: ClassVar = ["name", "description", "team", "version", "carries_amount", "properties"]
+        read_only_fields = fields
+
+
+class RejectedEventSerializer(RejectedBase):
+    """An event that was refused, with the reason."""
+
+    class Meta:
+        model = RejectedEvent
+        fields: ClassVar = ["id", "received_at", "payload", "reason", "detail", "replayed_at"]
+        read_only_fields = fields
+
+
+class LayerSerializer(LayerBase):
+    """A layer: experiments in it never share a unit."""
+
+    team = serializers.CharField(source="team.key", read_only=True)
+
+    class Meta:
+        model = Layer
+        fields: ClassVar = ["key", "name", "description", "team"]
+        read_only_fields = fields
+
+
 class VariantSerializer(VariantBase):
     """An arm; the weight in per cent."""
 
     weight = serializers.FloatField(read_only=True)
+    value = serializers.DictField(read_only=True)
 
     class Meta:
         model = Variant
@@ -97,9 +195,9 @@ class ExperimentSerializer(ExperimentBase):
     team = serializers.CharField(source="team.key", read_only=True)
     owner = serializers.CharField(source="owner.username", read_only=True)
     feature = serializers.CharField(source="feature.key", read_only=True)
-    oec = serializers.CharField(source="oec.key", read_only=True, default=None)
-    started_at = serializers.DateTimeField(read_only=True)
-    stopped_at = serializers.DateTimeField(read_only=True)
+    oec = serializers.CharField(source="oec.key", read_only=True, allow_null=True, default=None)
+    started_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    stopped_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Experiment
@@ -125,6 +223,9 @@ class ExperimentDetailSerializer(ExperimentSerializer):
 
     variants = VariantSerializer(many=True, read_only=True)
     guardrails = GuardrailSerializer(many=True, read_only=True)
+    condition = serializers.DictField(read_only=True)
+    ramp = serializers.ListField(child=serializers.DictField(), read_only=True)
+    layer = serializers.CharField(source="layer.key", read_only=True, allow_null=True, default=None)
 
     class Meta(ExperimentSerializer.Meta):
         fields: ClassVar = [
@@ -142,96 +243,19 @@ class ExperimentDetailSerializer(ExperimentSerializer):
             "coverage",
             "planned_units",
             "planned_days",
+            "condition",
+            "layer",
+            "layer_start",
+            "layer_end",
+            "keeps_holdout",
+            "ramp",
+            "ramp_automatic",
+            "starts_at",
+            "ends_at",
+            "looks",
+            "cuped_correlation",
             "seed",
             "variants",
             "guardrails",
         ]
         read_only_fields = fields
-
-
-class FiniteField(serializers.FloatField):
-    """A number that a float can hold."""
-
-    def to_internal_value(self, data: Any) -> float:
-        """Return the number."""
-        try:
-            value = float(super().to_internal_value(data))
-        except OverflowError:
-            self.fail("invalid")
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
-
-
-class StrictSerializer(PlainSerializer):
-    """Refuses fields that it does not know, so that a misspelt one is not lost in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the typed fields."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["There is no such field."] for name in unknown[:20]})
-        return super().to_internal_value(data)
-
-
-class NewVariantSerializer(StrictSerializer):
-    """An arm of a new draft."""
-
-    key = serializers.SlugField(max_length=40)
-    name = serializers.CharField(max_length=80)
-    weight = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=100)
-    value = serializers.DictField()
-
-
-class NewExperimentSerializer(StrictSerializer):
-    """A new draft; shares in 0..1, weights in per cent, guardrails as margin by metric key."""
-
-    key = serializers.SlugField(max_length=60)
-    name = serializers.CharField(max_length=120)
-    feature = serializers.SlugField(max_length=60)
-    who = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    what = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    why = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    expected_impact = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-    oec = serializers.SlugField(max_length=40, required=False, allow_null=True, default=None)
-    guardrails = serializers.DictField(child=FiniteField(), required=False, default=dict)
-    variants = NewVariantSerializer(many=True, required=False, default=list)
-    baseline = FiniteField(required=False, allow_null=True, default=None)
-    baseline_deviation = FiniteField(required=False, allow_null=True, default=None)
-    daily_units = serializers.IntegerField(required=False, allow_null=True, default=None)
-    mde = FiniteField(required=False, default=0.05)
-    alpha = FiniteField(required=False, default=0.05)
-    power = FiniteField(required=False, default=0.8)
-    coverage = FiniteField(required=False, default=1.0)
-    planned_units = serializers.IntegerField(required=False, allow_null=True, default=None)
-    planned_days = serializers.IntegerField(required=False, allow_null=True, default=None)
-
-
-class NoteSerializer(StrictSerializer):
-    """Why something is done."""
-
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class EventBatchSerializer(PlainSerializer):
-    """What is sent to the intake; each event is checked by itself."""
-
-    events = serializers.ListField(child=serializers.JSONField(allow_null=True), min_length=1, max_length=500)
-
-
-class ReceiptSerializer(PlainSerializer):
-    """What became of one event."""
-
-    event_id = serializers.CharField()
-    status = serializers.ChoiceField(choices=list(STATUSES))
-    reason = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ReceiptsSerializer(PlainSerializer):
-    """What became of a batch, event by event in the order they were sent."""
-
-    stored = serializers.IntegerField()
-    duplicate = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-    receipts = ReceiptSerializer(many=True)

@@ -10,6 +10,7 @@ from typing import Literal
 MAX_AMOUNT = Decimal(10_000_000)  # won; a larger order is a fault, not an order
 
 PropertyType = Literal["text", "integer", "number", "boolean", "time"]
+_PYTHON_TYPES: Mapping[str, type] = {"text": str, "integer": int, "number": float, "boolean": bool, "time": str}
 PROPERTY_TYPES: tuple[PropertyType, ...] = ("text", "integer", "number", "boolean", "time")
 
 
@@ -21,6 +22,11 @@ class Property:
     type: PropertyType = "text"
     required: bool = False
     description: str = ""
+
+    @property
+    def python_type(self) -> type:
+        """Return the type of its values as JSON is read."""
+        return _PYTHON_TYPES[self.type]
 
 
 @dataclass(frozen=True, slots=True)

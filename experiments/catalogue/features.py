@@ -31,6 +31,7 @@ class FeatureSeed:
     component: str
     description: str
     parameters: tuple[dict[str, Any], ...]
+    value_type: str = "object"
 
 
 def _text(name: str, label: str, default: str, *, longest: int) -> dict[str, Any]:

@@ -19,6 +19,12 @@ class MetricSeed:
     unit: str
     denominator: tuple[str, str] = ("", "")
     direction: str = "increase"
+    window_hours: float | None = None
+    cap_percentile: float | None = None
+    lookback_days: int = 0
+    quantile: float | None = None
+    from_day: int | None = None
+    to_day: int | None = None
 
 
 METRICS: tuple[MetricSeed, ...] = (
@@ -97,5 +103,65 @@ METRICS: tuple[MetricSeed, ...] = (
         "percent",
         ("purchase", "count"),
         "decrease",
+    ),
+    MetricSeed(
+        "revenue",
+        _("Revenue per visitor, extremes capped"),
+        _(
+            "Order amounts per exposed visitor; a visitor counts at most as the 99% quantile of those who ordered, and "
+            "what they spent in the two weeks before is taken out. Finds smaller effects than revenue per visitor."
+        ),
+        "mean",
+        ("purchase", "sum"),
+        "won",
+        cap_percentile=0.99,
+        lookback_days=14,
+    ),
+    MetricSeed(
+        "bounce-rate",
+        _("Bounce rate"),
+        _("Share of exposed visitors who saw one page and no second one."),
+        "proportion",
+        ("page_view", "once"),
+        "percent",
+        direction="decrease",
+    ),
+    MetricSeed(
+        "repeat-order",
+        _("Repeat order rate"),
+        _("Of the visitors who ordered, the share who ordered a second time."),
+        "funnel",
+        ("purchase", "repeat"),
+        "percent",
+        ("purchase", "exists"),
+    ),
+    MetricSeed(
+        "time-to-order",
+        _("Time to order"),
+        _("Median hours from the first exposure to the first order, among visitors who ordered."),
+        "quantile",
+        ("purchase", "hours"),
+        "hours",
+        direction="decrease",
+        quantile=0.5,
+    ),
+    MetricSeed(
+        "checkout-completion",
+        _("Checkout completion"),
+        _("Of the visitors who went to the checkout, the share who ordered."),
+        "funnel",
+        ("purchase", "exists"),
+        "percent",
+        ("checkout", "exists"),
+    ),
+    MetricSeed(
+        "return-rate",
+        _("Return within a week"),
+        _("Share of exposed visitors who came back from day 1 to day 7 after their first exposure."),
+        "retention",
+        ("page_view", "exists"),
+        "percent",
+        from_day=1,
+        to_day=7,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,21 +14,62 @@ from experiments.design import MetricDefinition
 from experiments.drafting import define
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
-from experiments.planning_hooks import Baseline, Plan, PlanQuestion, plan_for
+from experiments.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Follows, Plan, PlanQuestion, plan_for
+
+FOLLOWS = (
+    (Follows.WEEKS.value, _("The weeks")),
+    (Follows.MDE.value, _("The effect")),
+    (Follows.POWER.value, _("The power")),
+)
+LOOKS = (
+    (ONCE, _("Once, at the end")),
+    (2, _("At 2 looks")),
+    (3, _("At 3 looks")),
+    (4, _("At 4 looks")),
+    (6, _("At 6 looks")),
+    (8, _("At 8 looks")),
+    (AT_ANY_TIME, _("At any time")),
+)
+MOST_WEEKS = 52
+# Types whose value of a unit is 0 or 1, so that the deviation follows from the baseline.
+SHARES = (Metric.Type.PROPORTION, Metric.Type.RETENTION)
+MOST_ARMS = 6
+USUAL_WEEKS = 2
 
 
 class PlanForm(forms.Form):
-    """What the number of units follows from; ``planned_units`` and ``planned_days`` may be typed over."""
+    """What the number of units follows from; ``planned_units`` and ``planned_days`` may be typed over.
+
+    ``split`` and ``arms`` only try what other weights would mean: the weights themselves stand on the variants' step.
+    """
 
     baseline = NumberField(label=_("Baseline"), required=False)
     baseline_deviation = NumberField(label=_("Standard deviation"), required=False, min_value=0)
     daily_units = forms.IntegerField(
         label=_("New visitors per day"), required=False, min_value=1, max_value=2_000_000_000
     )
+    cuped_correlation = NumberField(
+        label=_("CUPED correlation"), required=False, min_value=0, max_value=0.99, help_text=_("Empty without CUPED.")
+    )
+    follows = forms.ChoiceField(
+        label=_("What follows from the other two?"), choices=FOLLOWS, required=False, widget=forms.RadioSelect
+    )
     mde = ShareField(label=_("MDE"), help_text=_("The smallest relative change worth finding."))
-    alpha = ShareField(label=_("Alpha"), help_text=_("Risk of a false alarm."))
+    weeks = forms.IntegerField(label=_("Weeks"), required=False, min_value=1, max_value=MOST_WEEKS)
     power = ShareField(label=_("Power"), help_text=_("Chance to find the MDE if it is there."))
+    alpha = ShareField(label=_("Alpha"), help_text=_("Risk of a false alarm."))
     coverage = ShareField(label=_("Coverage"), help_text=_("Share of all visitors who take part."))
+    split = ShareField(
+        label=_("Share of the control"),
+        required=False,
+        min_value=1,
+        max_value=99,
+        help_text=_("The others share the rest."),
+    )
+    arms = forms.IntegerField(label=_("Variants with the control"), required=False, min_value=2, max_value=MOST_ARMS)
+    looks = forms.TypedChoiceField(
+        label=_("The results are read"), choices=LOOKS, coerce=int, empty_value=ONCE, required=False
+    )
     planned_units = forms.IntegerField(
         label=_("Planned units"),
         required=False,
@@ -44,33 +86,56 @@ class PlanForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
-        super().__init__(data, initial=_initial(experiment, history))
         self.experiment = experiment
         self.history = history
+        arms = experiment.variants.order_by("position").values_list("weight", flat=True)
+        self.actual = tuple(float(weight) / 100 for weight in arms if weight > 0)
+        super().__init__(data, initial=_initial(experiment, history, self.actual))
         oec = experiment.oec
         self.metric: MetricDefinition | None = define(oec) if oec else None
-        if oec is None or oec.type == Metric.Type.PROPORTION:
+        if oec is None or oec.type in SHARES:
             del self.fields["baseline_deviation"]
         if oec and oec.unit == Metric.Unit.PERCENT:
             self.fields["baseline"] = ShareField(label=_("Baseline"), required=False)
+        for name, (low, high, scale) in SLIDERS.items():
+            attrs = {"data-slider": scale, "data-low": low, "data-high": high}
+            self.fields[name].widget.attrs |= attrs
 
     def clean(self) -> None:
         """Refuse numbers out of their range, and a proportion that is no share."""
         super().clean()
-        typed: dict[str, Any] = {name: self.cleaned_data.get(name) for name in PlanInput.__dataclass_fields__}
-        problems = plan_problems(PlanInput(**typed))
-        is_proportion = self.metric is not None and self.metric.type == Metric.Type.PROPORTION
-        if is_proportion and typed["baseline"] is not None and not 0 < typed["baseline"] < 1:
+        problems = plan_problems(PlanInput(**{name: self._typed(name) for name in PlanInput.__dataclass_fields__}))
+        baseline = self.cleaned_data.get("baseline")
+        is_proportion = self.metric is not None and self.metric.type in SHARES
+        if is_proportion and baseline is not None and not 0 < baseline < 1:
             problems["baseline"] = [gettext("A proportion lies between 0% and 100%.")]
         for name, sentences in problems.items():
             self.add_error(name, sentences)
+
+    def _typed(self, name: str) -> Any:
+        value = self.cleaned_data.get(name)
+        return ONCE if name == "looks" and value is None else value
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Share of each arm, control first: those of the variants, or what is tried instead."""
+        first = self.actual[0] if self.actual else 0.5
+        split = self.cleaned_data.get("split") or first
+        arms = self.cleaned_data.get("arms") or max(len(self.actual), 2)
+        if arms == len(self.actual) and abs(split - first) < WEIGHT_STEP / 2:
+            return self.actual
+        return (split, *[(1 - split) / (arms - 1)] * (arms - 1))
+
+    @property
+    def tries_other_weights(self) -> bool:
+        """Whether the plan counts on weights that the variants do not have."""
+        return self.is_valid() and self.weights != self.actual
 
     def question(self) -> PlanQuestion | None:
         """Return what to ask the planner, or None where the baseline or the OEC is missing."""
         clean = self.cleaned_data
         if self.metric is None or clean.get("baseline") is None:
             return None
-        arms = self.experiment.variants.order_by("position").values_list("weight", flat=True)
         return PlanQuestion(
             metric=self.metric,
             baseline=clean["baseline"],
@@ -78,10 +143,15 @@ class PlanForm(forms.Form):
             mde=clean["mde"],
             alpha=clean["alpha"],
             power=clean["power"],
-            weights=tuple(float(weight) / 100 for weight in arms if weight > 0),
-            coverage=clean["coverage"],
+            weights=self.weights,
+            coverage=clean["coverage"] * _share_of_layer(self.experiment),
             daily_units=clean.get("daily_units"),
             new_units=self.history.new_units if self.history else (),
+            looks=self._typed("looks"),
+            correlation=clean.get("cuped_correlation") or 0.0,
+            follows=Follows(clean.get("follows") or Follows.WEEKS),
+            weeks=clean.get("weeks") or USUAL_WEEKS,
+            typed_units=clean.get("planned_units"),
         )
 
     def answer(self) -> Plan | None:
@@ -89,21 +159,72 @@ class PlanForm(forms.Form):
         question = self.question() if self.is_valid() else None
         return plan_for(question) if question else None
 
+    def resolved(self, answer: Plan) -> PlanQuestion | None:
+        """Return the question with what followed filled in."""
+        question = self.question()
+        if question is None or answer.mde is None or answer.power is None:
+            return question
+        mde = answer.mde if question.follows == Follows.MDE else question.mde
+        power = answer.power if question.follows == Follows.POWER else question.power
+        return replace(question, mde=mde, power=power, follows=Follows.WEEKS)
+
     def plan_input(self) -> PlanInput:
-        """Return what was typed, with the computed units and days where none were typed."""
-        clean = {"baseline_deviation": None, **self.cleaned_data}
-        if clean["planned_units"] is None or clean["planned_days"] is None:
-            answer = self.answer()
-            clean["planned_units"] = clean["planned_units"] or (answer.total if answer else None)
-            clean["planned_days"] = clean["planned_days"] or (answer.days if answer else None)
-        return PlanInput(**clean)
+        """Return what was typed, with the computed units and days where none were typed, and what follows."""
+        clean = {"baseline_deviation": None, **self.cleaned_data, "looks": self._typed("looks")}
+        follows = clean.get("follows") or Follows.WEEKS
+        if clean["planned_units"] is None or clean["planned_days"] is None or follows != Follows.WEEKS:
+            answer = self.answer() or Plan()
+            clean["planned_units"] = clean["planned_units"] or answer.total
+            clean["planned_days"] = clean["planned_days"] or answer.days
+            clean |= _followed(answer, follows)
+        return PlanInput(**{name: clean[name] for name in PlanInput.__dataclass_fields__})
 
 
-def _initial(experiment: Experiment, history: Baseline | None) -> dict[str, Any]:
-    names = PlanInput.__dataclass_fields__
-    initial = {name: getattr(experiment, name) for name in names}
+# Where each slider begins and ends, in the unit of its field; outside of it the number is typed.
+SLIDERS: dict[str, tuple[str, str, str]] = {
+    "mde": ("0.5", "50", "log"),
+    "weeks": ("1", "26", "1"),
+    "power": ("50", "99", "1"),
+    "alpha": ("0.1", "20", "log"),
+    "coverage": ("1", "100", "1"),
+    "split": ("5", "95", "1"),
+    "arms": ("2", str(MOST_ARMS), "1"),
+    "cuped_correlation": ("0", "0.95", "0.01"),
+}
+WEIGHT_STEP = 0.00001
+
+
+def _followed(answer: Plan, follows: str) -> dict[str, float]:
+    if follows == Follows.MDE and answer.mde is not None:
+        return {"mde": round(answer.mde, 4)}
+    if follows == Follows.POWER and answer.power is not None:
+        return {"power": round(answer.power, 4)}
+    return {}
+
+
+def _share_of_layer(experiment: Experiment) -> float:
+    if experiment.layer_start is None or experiment.layer_end is None:
+        return 1.0
+    return (experiment.layer_end - experiment.layer_start) / 10_000
+
+
+def oec_adjusts(experiment: Experiment) -> bool:
+    """Whether the results of the OEC are adjusted by CUPED, as its definition says."""
+    return experiment.oec is not None and define(experiment.oec).lookback_days > 0
+
+
+def _initial(experiment: Experiment, history: Baseline | None, actual: tuple[float, ...]) -> dict[str, Any]:
+    initial = {name: getattr(experiment, name) for name in PlanInput.__dataclass_fields__}
     if history and initial["baseline"] is None:
         initial |= {"baseline": history.value, "baseline_deviation": history.deviation}
+        if oec_adjusts(experiment) and history.correlation and initial["cuped_correlation"] is None:
+            initial["cuped_correlation"] = round(abs(history.correlation), 3)
     if history and initial["daily_units"] is None:
         initial["daily_units"] = history.daily_units or None
-    return initial
+    weeks = -(-initial["planned_days"] // 7) if initial["planned_days"] else USUAL_WEEKS
+    return initial | {
+        "follows": Follows.WEEKS.value,
+        "weeks": min(weeks, MOST_WEEKS),
+        "split": actual[0] if actual else 0.5,
+        "arms": max(len(actual), 2),
+    }

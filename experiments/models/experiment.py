@@ -73,6 +73,19 @@ class Experiment(models.Model):
         _("planned units"), null=True, blank=True, help_text=_("Units in all variants together.")
     )
     planned_days = models.PositiveIntegerField(_("planned days"), null=True, blank=True)
+    looks = models.PositiveSmallIntegerField(
+        _("looks"),
+        default=1,
+        help_text=_(
+            "How often the plan reads the results: 1 is once at the end, 0 at any time, else at so many looks."
+        ),
+    )
+    cuped_correlation = models.FloatField(
+        _("CUPED correlation"),
+        null=True,
+        blank=True,
+        help_text=_("Of the OEC with the unit's own past, as the plan counted on it; empty without CUPED."),
+    )
 
     condition = models.JSONField(
         _("audience"), default=dict, blank=True, help_text=_("Which units take part, by their attributes; empty: all.")
@@ -99,6 +112,9 @@ class Experiment(models.Model):
         default=list,
         blank=True,
         help_text=_("Steps before the full coverage: each a share of units and how many hours it is held."),
+    )
+    ramp_automatic = models.BooleanField(
+        _("ramp goes on by itself"), default=True, help_text=_("When a step's hours are over and all checks pass.")
     )
     starts_at = models.DateTimeField(_("scheduled start"), null=True, blank=True)
     ends_at = models.DateTimeField(_("scheduled end"), null=True, blank=True)
@@ -138,6 +154,11 @@ class Experiment(models.Model):
             models.CheckConstraint(condition=Q(power__gte=0.5, power__lt=1), name="experiment_power_in_range"),
             models.CheckConstraint(condition=Q(coverage__gt=0, coverage__lte=1), name="experiment_coverage_in_range"),
             models.CheckConstraint(condition=Q(mde__gt=0, mde__lte=10), name="experiment_mde_in_range"),
+            models.CheckConstraint(condition=Q(looks__lte=20), name="experiment_looks_in_range"),
+            models.CheckConstraint(
+                condition=Q(cuped_correlation__isnull=True) | Q(cuped_correlation__gt=-1, cuped_correlation__lt=1),
+                name="experiment_cuped_correlation_in_range",
+            ),
             models.CheckConstraint(condition=Q(run_number__gte=1), name="experiment_run_number_from_one"),
             models.CheckConstraint(
                 condition=Q(status="draft") | Q(oec__isnull=False, planned_units__isnull=False),

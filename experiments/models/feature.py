@@ -22,6 +22,15 @@ class Feature(models.Model):
         TRACKING = "tracking", _("Order tracking")
         EXTERNAL = "external", _("External app")
 
+    class ValueType(models.TextChoices):
+        """What a program is served: the object of all parameters, or the one parameter ``value`` by itself."""
+
+        OBJECT = "object", _("Object")
+        BOOLEAN = "boolean", _("Yes or no")
+        STRING = "string", _("Text")
+        INTEGER = "integer", _("Whole number")
+        FLOAT = "float", _("Number")
+
     key = models.SlugField(_("key"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
     surface = models.CharField(_("page"), max_length=20, choices=Surface)
@@ -29,12 +38,31 @@ class Feature(models.Model):
     description = models.TextField(_("description"), blank=True)
     team = models.ForeignKey("portal.Team", on_delete=models.PROTECT, verbose_name=_("team"), related_name="features")
     parameters = models.JSONField(_("parameters"), help_text=_("Declared parameters: see experiments.parameters."))
+    value_type = models.CharField(_("value type"), max_length=10, choices=ValueType, default=ValueType.OBJECT)
+    enabled = models.BooleanField(
+        _("switched on"), default=True, help_text=_("Switched off, neither targeted values nor experiments are served.")
+    )
+    targets = models.JSONField(
+        _("targeted values"),
+        default=list,
+        blank=True,
+        help_text=_("In order: condition, value and note of each; see experiments.targeting."),
+    )
+    serving_number = models.PositiveIntegerField(
+        _("serving version"), default=1, help_text=_("Counts the changes of the switch and of the targeted values.")
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("feature")
         verbose_name_plural = _("features")
         ordering: ClassVar = ["surface", "name"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(value_type__in=["object", "boolean", "string", "integer", "float"]),
+                name="feature_value_type_known",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

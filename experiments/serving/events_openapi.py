@@ -26,8 +26,8 @@ _EVENT: dict[str, Any] = {
     "description": (
         "Something a unit did. The event catalogue says which names there are and what properties each carries. "
         "An event is stored once by its event_id, so a retry with the same ids is harmless. The name `exposure` says "
-        "that the unit saw a variant: its properties name the experiment (or the feature) and the variant, and it needs "
-        "no event_id, since only the first exposure of a unit to a variant counts."
+        "that the unit saw a variant: its properties name the experiment (or the feature) and the variant, and it "
+        "needs no event_id, since only the first exposure of a unit to a variant counts."
     ),
     "type": "object",
     "required": ["name", "unit_id"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 Headers = tuple[tuple[str, str], ...]
@@ -32,3 +32,11 @@ class Answer:
     status: int
     headers: Headers = ()
     body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """An answer that goes on: status 200, and pieces as they come."""
+
+    headers: Headers
+    chunks: AsyncIterator[bytes]

@@ -12,11 +12,12 @@ inner join experiment.experiments_run as run
 inner join lateral (
     select
         phase.number,
+        phase.paused,
         phase.allotment
     from experiment.experiments_phase as phase
     where phase.run_id = run.id
     order by phase.number desc
     limit 1
 ) as present on true
-where experiment.status = 'running'
+where experiment.status = 'running' and not present.paused
 order by run.id

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from experiments import freeze
+from experiments import freeze, holdout
 from experiments.access import get_experiment
 from experiments.comparison import compared
 from experiments.drafting import problems_of
+from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
+from experiments.live_panel import live_panel
 from experiments.models import Experiment
 from experiments.page_parts import extra_panels
 from experiments.steps import problems_with_steps
 from experiments.timeline import experiment_timeline
-from novarium.portal.access import allow, person
+from novarium.portal.access import allow, can, person
 from novarium.portal.models import AuditEntry
 from novarium.portal.roles import Action
 
@@ -26,7 +29,19 @@ HISTORY_SIZE = 50
 @allow(Action.READ)
 def design(request: HttpRequest, key: str) -> HttpResponse:
     """Show the design, its variants and its runs."""
-    experiment = get_experiment(person(request), key)
+    return design_page(request, get_experiment(person(request), key))
+
+
+def design_page(
+    request: HttpRequest,
+    experiment: Experiment,
+    *,
+    advance_form: AdvanceForm | None = None,
+    shares_form: SharesForm | None = None,
+    end_form: EndForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the design's page; a form that was refused stands in the place of the fresh one."""
     runs = list(experiment.runs.select_related("started_by").order_by("-number"))
     is_draft = experiment.status == Experiment.Status.DRAFT
     context = {
@@ -35,8 +50,13 @@ def design(request: HttpRequest, key: str) -> HttpResponse:
         "comparison": compared(experiment),
         "runs": [(run, freeze.check(run, experiment)) for run in runs],
         "problems": problems_with_steps(experiment, problems_of(experiment)) if is_draft else [],
+        "holdout": holdout.share() if experiment.keeps_holdout else 0,
+        "zone": settings.TIME_ZONE,
     }
-    return render(request, "experiments/design.html", context)
+    if not is_draft:
+        context["live"] = live_panel(experiment, advance_form=advance_form, shares_form=shares_form, end_form=end_form)
+        context["may_run"] = can(request.user, Action.RUN, experiment.team_id)
+    return render(request, "experiments/design.html", context, status=status)
 
 
 @require_safe

@@ -26,7 +26,8 @@ from novarium.portal.roles import Action
 @allow(Action.READ)
 def index(request: HttpRequest) -> HttpResponse:
     """List the features by page."""
-    return render(request, "features/list.html", {"groups": feature_pages.overview()})
+    context = {"groups": feature_pages.overview(), "may_design": can(request.user, Action.DESIGN)}
+    return render(request, "features/list.html", context)
 
 
 @require_safe
@@ -42,6 +43,7 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
         "values": feature_pages.values(feature, live),
         "preview": preview(feature, live.value, title=_("the live value")),
         "history": history,
+        "targets": feature_pages.targets(feature),
         "experiments": Experiment.objects.filter(feature=feature).select_related("owner").order_by("-created_at")[:20],
         "may_design": can(request.user, Action.DESIGN, feature.team_id),
         "may_adopt": can(request.user, Action.ADOPT, feature.team_id),

@@ -1,9 +1,11 @@
-"""Metrics: the list, one metric, and creating, changing and deleting by form."""
+"""Metrics: the list, one metric with its versions, and creating, changing and deleting by form."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import metric_authoring
 from experiments.access import get_metric
+from experiments.drafting import define
 from experiments.forms.fields import refuse
 from experiments.forms.metrics import MetricForm
+from experiments.metric_pages import preview_context, unsaved, version_rows
 from experiments.metric_words import expression, in_words
 from experiments.models import Metric
-from novarium.kernel.errors import Invalid
+from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, can, person, require
 from novarium.portal.roles import Action
 
@@ -24,13 +28,11 @@ from novarium.portal.roles import Action
 @allow(Action.READ)
 def index(request: HttpRequest) -> HttpResponse:
     """List the metrics with how many experiments use each."""
-    running = Q(experiments_as_oec__status="running")
     metrics = (
-        Metric.objects.select_related("team")
+        Metric.objects.select_related("team", "owner")
         .annotate(
             oec_count=Count("experiments_as_oec", distinct=True),
             guardrail_count=Count("guardrails", distinct=True),
-            running_count=Count("experiments_as_oec", filter=running, distinct=True),
         )
         .order_by("type", "name")
     )
@@ -44,16 +46,36 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allow(Action.READ)
 def detail(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the definition and the experiments that use it."""
+    """Show the definition, its versions and the experiments that use it; what it measures comes after."""
     metric = get_metric(person(request), key)
     context = {
         "metric": metric,
         "expression": expression(metric),
         "words": in_words(metric),
-        "experiments": metric_authoring.users_of(metric)[:50],
+        "uses": metric_authoring.uses_of(metric),
+        "versions": version_rows(metric),
         "may_design": can(request.user, Action.DESIGN, metric.team_id),
     }
     return render(request, "metrics/detail.html", context)
+
+
+@require_safe
+@allow(Action.READ)
+def preview(request: HttpRequest, key: str) -> HttpResponse:
+    """Answer with what the metric measured over the last days."""
+    metric = get_metric(person(request), key)
+    return render(request, "metrics/preview.html", {"metric": metric, **preview_context(define(metric))})
+
+
+@require_POST
+@allow(Action.DESIGN)
+def preview_unsaved(request: HttpRequest) -> HttpResponse:
+    """Answer with what the form's definition would have measured over the last days."""
+    form = MetricForm(request.POST, person=person(request))
+    form.is_valid()  # name, key and team do not matter here
+    definition, problems = unsaved(form)
+    context = preview_context(definition) if definition else {"problems": problems}
+    return render(request, "metrics/preview.html", context)
 
 
 @require_safe
@@ -92,17 +114,21 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 @allow(Action.DESIGN)
 def save(request: HttpRequest, key: str) -> HttpResponse:
-    """Change the metric."""
+    """Change the metric; a changed definition becomes its next version."""
     metric = get_metric(person(request), key, Action.DESIGN)
     form = MetricForm(request.POST, person=person(request), metric=metric)
     if not form.is_valid():
         return _page(request, form, metric=metric, status=422)
+    note, expected = form.cleaned_data["note"], form.cleaned_data["version"]
     try:
-        metric_authoring.change(metric, form.given(), actor=person(request))
+        saved = metric_authoring.change(metric, form.given(), actor=person(request), expected=expected, note=note)
     except Invalid as error:
         refuse(form, error)
         return _page(request, form, metric=metric, status=422)
-    messages.success(request, _("The metric is changed."))
+    except Conflict as error:
+        form.add_error(None, error.message)
+        return _page(request, form, metric=metric, status=409)
+    messages.success(request, _saved(metric, saved))
     return redirect("metrics:detail", key)
 
 
@@ -116,6 +142,15 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("metrics:list")
 
 
+def _saved(before: Metric, after: Metric) -> str:
+    if after.version == before.version:
+        return _("The metric is changed.")
+    return _("Version %(number)d is saved. Launches from now on take it; running experiments keep theirs.") % {
+        "number": after.version
+    }
+
+
 def _page(request: HttpRequest, form: MetricForm, *, metric: Metric | None = None, status: int = 200) -> HttpResponse:
-    is_frozen = metric is not None and metric_authoring.is_frozen(metric)
-    return render(request, "metrics/form.html", {"form": form, "metric": metric, "is_frozen": is_frozen}, status=status)
+    launched = any(use.version for use in metric_authoring.uses_of(metric)) if metric else False
+    context: dict[str, Any] = {"form": form, "metric": metric, "is_launched": launched}
+    return render(request, "metrics/form.html", context, status=status)

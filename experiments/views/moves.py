@@ -1,4 +1,4 @@
-"""What can be done with an experiment: launch, stop, reset, clone, delete."""
+"""What can be done with an experiment: launch, pause, resume, stop, reset, clone, delete."""
 
 from __future__ import annotations
 
@@ -37,6 +37,26 @@ def stop(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_experiment(person(request), key, Action.RUN)
     lifecycle.stop(experiment, actor=person(request), note=NoteForm.read(request.POST))
     messages.success(request, _("The experiment has stopped. Everybody sees the feature's live value again."))
+    return redirect("experiments:design", key)
+
+
+@require_POST
+@allow(Action.RUN)
+def pause(request: HttpRequest, key: str) -> HttpResponse:
+    """Show everybody the live value for a while."""
+    experiment = get_experiment(person(request), key, Action.RUN)
+    lifecycle.pause(experiment, actor=person(request), note=NoteForm.read(request.POST))
+    messages.success(request, _("It is paused: everybody sees the feature's live value until you resume it."))
+    return redirect("experiments:design", key)
+
+
+@require_POST
+@allow(Action.RUN)
+def resume(request: HttpRequest, key: str) -> HttpResponse:
+    """Serve the variants again."""
+    experiment = get_experiment(person(request), key, Action.RUN)
+    lifecycle.resume(experiment, actor=person(request), note=NoteForm.read(request.POST))
+    messages.success(request, _("It goes on: everybody has the variant they had before."))
     return redirect("experiments:design", key)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import authoring, steps
+from experiments import authoring, plan_page, steps
 from experiments.access import get_experiment
-from experiments.drafting import define, problems_of
+from experiments.drafting import problems_of
 from experiments.forms.fields import refuse
 from experiments.forms.plan import PlanForm
 from experiments.models import Experiment
-from experiments.plan_charts import mde_figure, power_figure
-from experiments.planning_hooks import Baseline, baseline_for
 from novarium.kernel.errors import Invalid
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action
@@ -28,10 +29,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     experiment = get_experiment(person(request), key, Action.DESIGN)
     if experiment.status != Experiment.Status.DRAFT:
         return redirect("experiments:design", key)
-    history = _history(experiment)
-    unsent = PlanForm(experiment=experiment, history=history)
-    filled = PlanForm({bound.html_name: bound.value() for bound in unsent}, experiment=experiment, history=history)
-    return _page(request, experiment, unsent, _estimate(experiment, filled), history)
+    return _page(request, experiment, plan_page.as_saved(experiment))
 
 
 @require_POST
@@ -39,15 +37,27 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 def save(request: HttpRequest, key: str) -> HttpResponse:
     """Save the numbers and go on."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    form = PlanForm(request.POST, experiment=experiment, history=_history(experiment))
+    form = plan_page.typed(experiment, request.POST)
     if form.is_valid():
         try:
             authoring.change_plan(experiment, form.plan_input(), actor=person(request))
         except Invalid as error:
             refuse(form, error)
     if not form.is_valid():
-        return _page(request, experiment, form, _estimate(experiment, form), form.history, status=422)
+        return _page(request, experiment, form, status=422)
     return redirect(steps.target(experiment, wanted=request.POST.get("go", ""), current="plan"))
+
+
+@require_POST
+@allow(Action.DESIGN)
+def recalculate(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the page with what is typed, and with what a row of the table would change; saves nothing."""
+    experiment = get_experiment(person(request), key, Action.DESIGN)
+    data = request.POST.copy()
+    for name, value in parse_qsl(data.get("take", ""), keep_blank_values=True):
+        data[name] = value
+    form = plan_page.typed(experiment, data)
+    return _page(request, experiment, form, status=200 if form.is_valid() else 422)
 
 
 @require_POST
@@ -55,43 +65,44 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
 def estimate(request: HttpRequest, key: str) -> HttpResponse:
     """Answer with units, days and curves for what is typed: a fragment."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    form = PlanForm(request.POST, experiment=experiment, history=_history(experiment))
-    context = _estimate(experiment, form)
+    form = plan_page.typed(experiment, request.POST)
+    context = plan_page.estimate(experiment, form)
     return render(request, "experiments/builder/estimate.html", context, status=200 if form.is_valid() else 422)
 
 
-def _page(
-    request: HttpRequest,
-    experiment: Experiment,
-    form: PlanForm,
-    estimate_: dict[str, Any],
-    history: Baseline | None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    context = {
+@require_POST
+@allow(Action.DESIGN)
+def compare(request: HttpRequest, key: str) -> HttpResponse:
+    """Answer with guardrails, weeks and alternatives for what is typed: a fragment, slower than the curves."""
+    experiment = get_experiment(person(request), key, Action.DESIGN)
+    form = plan_page.typed(experiment, request.POST)
+    context = plan_page.comparison(experiment, form)
+    return render(request, "experiments/builder/what_if.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_POST
+@allow(Action.DESIGN)
+def weigh(request: HttpRequest, key: str) -> HttpResponse:
+    """Save the numbers, and give the variants the weights that were tried."""
+    experiment = get_experiment(person(request), key, Action.DESIGN)
+    form = plan_page.typed(experiment, request.POST)
+    if form.is_valid():
+        shares = [Decimal(str(round(share * 100, 3))) for share in form.weights]
+        try:
+            authoring.change_plan_and_weights(experiment, form.plan_input(), shares, actor=person(request))
+        except Invalid as error:
+            refuse(form, error)
+    if not form.is_valid():
+        return _page(request, experiment, form, status=422)
+    return redirect(reverse("experiments:plan", args=[experiment.key]))
+
+
+def _page(request: HttpRequest, experiment: Experiment, form: PlanForm, *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {
         "form": form,
-        "history": history,
+        "history": form.history,
         "steps": steps.stepper(experiment, current="plan", problems=problems_of(experiment)),
-        **estimate_,
+        **plan_page.estimate(experiment, form),
+        **plan_page.comparison(experiment, form),
     }
     return render(request, "experiments/builder/plan.html", context, status=status)
-
-
-def _estimate(experiment: Experiment, form: PlanForm) -> dict[str, Any]:
-    answer = form.answer()
-    arms = [arm for arm in experiment.variants.order_by("position") if arm.weight > 0]
-    shown: dict[str, Any] = {"experiment": experiment, "plan": answer, "checked": form}
-    if answer and answer.total:
-        shown |= {
-            "per_arm": list(zip(arms, answer.per_arm, strict=True)),
-            "mde_figure": mde_figure(answer, chosen=form.cleaned_data["mde"]),
-            "power_figure": power_figure(answer, target=form.cleaned_data["power"]) if answer.daily else None,
-        }
-    return shown
-
-
-def _history(experiment: Experiment) -> Baseline | None:
-    if experiment.oec is None:
-        return None
-    return baseline_for(define(experiment.oec), surface=experiment.feature.surface)

@@ -99,10 +99,15 @@ def _start_page(request: HttpRequest, template: DesignTemplate, form: StartForm,
     context = {
         "template": template,
         "kept": kept,
-        "oec": names.get(kept["oec"], kept["oec"]),
-        "guardrails": [(names.get(key, key), margin) for key, margin in kept["guardrails"].items()],
-        "layer": Layer.objects.filter(key=kept["layer"]).first() if kept["layer"] else None,
+        "oec": _named(names, kept["oec"]),
+        "guardrails": [(_named(names, key), margin) for key, margin in kept["guardrails"].items()],
+        "layer": Layer.objects.filter(key=kept["traffic"]["layer"]).first(),
         "form": form,
         "may_design": can(request.user, Action.DESIGN, template.team_id),
     }
     return render(request, "experiments/templates/start.html", context, status=status)
+
+
+def _named(names: dict[str, str], key: str | None) -> str:
+    """Return a metric's name in the reader's language; the key where the metric is gone."""
+    return _(names[key]) if key in names else key or ""

@@ -58,3 +58,17 @@ class Conflict(DomainError):
 
     status = 409
     title = _("Conflict")
+
+
+class PreconditionFailed(DomainError):
+    """The object is not as it was when the caller read it."""
+
+    status = 412
+    title = _("Changed in the meantime")
+
+
+class PreconditionRequired(DomainError):
+    """The caller must say from which state the change was made."""
+
+    status = 428
+    title = _("Say what you read")

@@ -22,20 +22,21 @@ from novarium.kernel.errors import Conflict, DomainError, Invalid, TooLarge
 logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+FOR_PROGRAMS = ("/api/v1/", "/api/schema/", "/api/features/", "/ofrep/")
 
 
 def problem(error: DomainError) -> dict[str, Any]:
     """Return the problem+json body of a domain error."""
     status = 400 if isinstance(error, Invalid) else error.status
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": str(error.title),
-        "status": status,
-        "detail": str(error.message),
-    }
+    body = problem_of(status, str(error.title), str(error.message))
     if isinstance(error, Invalid):
         body["errors"] = error.fields
     return body
+
+
+def problem_of(status: int, title: str, detail: str) -> dict[str, Any]:
+    """Return a problem+json body."""
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -51,13 +52,9 @@ def problem_response(exc: Exception, context: dict[str, Any]) -> Response | None
     if response is None:
         return None
     detail, errors = _details(exc, response.data)
-    response.data = {
-        "type": "about:blank",
-        "title": response.status_text,
-        "status": response.status_code,
-        "detail": detail,
-        **({"errors": errors} if errors else {}),
-    }
+    response.data = problem_of(response.status_code, response.status_text, detail)
+    if errors:
+        response.data["errors"] = errors
     response.content_type = PROBLEM_JSON
     return response
 
@@ -105,7 +102,12 @@ class DomainErrorMiddleware:
 def error_page(
     request: HttpRequest, status: int, title: str, message: str, error: DomainError | None = None
 ) -> HttpResponse:
-    """Render the error as a fragment for htmx, else as a whole page, in the style of its part of the site."""
+    """Render the error as a fragment for htmx, else as a whole page, in the style of its part of the site.
+
+    Programs get problem+json, whoever refused them.
+    """
+    if request.path.startswith(FOR_PROGRAMS):
+        return JsonResponse(problem_of(status, title, message), status=status, content_type=PROBLEM_JSON)
     fragment = bool(getattr(request, "htmx", False))
     match = request.resolver_match
     own = f"problems/{match.namespace}.html" if match else "problems/page.html"
@@ -137,4 +139,7 @@ def not_found(request: HttpRequest, exception: Http404) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without touching the database."""
+    if request.path.startswith(FOR_PROGRAMS):
+        body = problem_of(500, _("Server error"), _("Something broke on our side. It was written to the log."))
+        return JsonResponse(body, status=500, content_type=PROBLEM_JSON)
     return HttpResponse(render_to_string("problems/server_error.html", {"language": get_language()}), status=500)

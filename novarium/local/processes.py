@@ -52,17 +52,17 @@ class Process:
         return {name: value.format(state=state) for name, value in self.settings}
 
 
-# Two workers of eight blocking threads: a page waits for Postgres more than it computes. Beyond
-# 64 requests in progress a worker lets connections queue instead of spreading itself thinner.
+# Two workers, each an event loop for the lean path and eight threads for Django's pages (see
+# novarium/rsgi.py). Backpressure counts connections: open event streams are many, and cheap.
 WEB = Process(
     name="web",
     arguments=(
-        *("granian", "--interface", "wsgi", "novarium.wsgi:application"),
+        *("granian", "--interface", "rsgi", "novarium.rsgi:application"),
         *("--host", "{host}", "--port", "{port}", "--no-ws", "--http", "1"),
-        *("--workers", "2", "--blocking-threads", "8", "--backlog", "1024"),
-        *("--backpressure", "64", "--respawn-failed-workers", "--workers-kill-timeout", "8"),
+        *("--workers", "2", "--loop", "uvloop", "--backlog", "1024"),
+        *("--backpressure", "1024", "--respawn-failed-workers", "--workers-kill-timeout", "8"),
     ),
-    settings=(("PROMETHEUS_MULTIPROC_DIR", "{state}/prometheus"),),
+    settings=(("PROMETHEUS_MULTIPROC_DIR", "{state}/prometheus"), ("WEB_WORKERS", "2")),
 )
 WORKER = Process(
     name="worker",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
@@ -26,6 +27,8 @@ class ApiAccess(BasePermission):
         """Deny unless the view names an action for this method that the caller may do."""
         actions: dict[str, Action] = getattr(view, "actions_by_method", {})
         action = actions.get(request.method or "")
+        if actions and action is None and request.user.is_authenticated:
+            raise MethodNotAllowed(request.method or "")
         if action is None or not can(cast(Any, request.user), action):
             return False
         if isinstance(request.auth, ApiToken | Connection):

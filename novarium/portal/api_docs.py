@@ -33,8 +33,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Operations under one tag."""
+
+    name: str
+    text: str
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one address."""
+    """One method of one address; ``curl`` is a request to try, with the example as its body."""
 
     id: str
     method: str
@@ -44,35 +53,56 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: str
     answers: tuple[Answer, ...]
+    problems: tuple[Answer, ...]
+    curl: str
 
 
-def groups(document: Json) -> dict[str, list[Operation]]:
-    """Return the document's operations by their first tag, in the order of the document."""
-    grouped: dict[str, list[Operation]] = {}
+def groups(document: Json, *, base_url: str = "") -> list[Group]:
+    """Return the document's operations by their first tag, in the order of its tags, then of its paths."""
+    found: dict[str, list[Operation]] = {tag["name"]: [] for tag in document.get("tags", [])}
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
             if method in item:
-                operation = item[method]
-                tag = operation.get("tags", ["other"])[0]
-                grouped.setdefault(tag, []).append(_operation(document, path, method, operation))
-    return grouped
+                tag = item[method].get("tags", ["Other"])[0]
+                found.setdefault(tag, []).append(_operation(document, path, method, item[method], base_url))
+    texts = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
+    return [Group(name, texts.get(name, ""), tuple(listed)) for name, listed in found.items() if listed]
 
 
-def _operation(document: Json, path: str, method: str, operation: Json) -> Operation:
+def _operation(document: Json, path: str, method: str, operation: Json, base_url: str) -> Operation:
     text = operation.get("description", "")
+    body = _body(document, operation.get("requestBody", {}))
+    answers = tuple(
+        Answer(status, answer.get("description") or _phrase(status), _body(document, answer))
+        for status, answer in sorted(operation.get("responses", {}).items())
+    )
+    parameters = tuple(_parameter(document, entry) for entry in operation.get("parameters", []))
     return Operation(
         id=operation["operationId"],
         method=method.upper(),
         path=path,
         summary=operation.get("summary") or text.split("\n", 1)[0],
         text=text,
-        parameters=tuple(_parameter(document, entry) for entry in operation.get("parameters", [])),
-        body=_body(document, operation.get("requestBody", {})),
-        answers=tuple(
-            Answer(status, answer.get("description") or _phrase(status), _body(document, answer))
-            for status, answer in sorted(operation.get("responses", {}).items())
-        ),
+        parameters=parameters,
+        body=body,
+        answers=tuple(answer for answer in answers if answer.status < "300"),
+        problems=tuple(answer for answer in answers if answer.status >= "300"),
+        curl=_curl(method, f"{base_url}{path}", parameters, body),
     )
+
+
+def _curl(method: str, url: str, parameters: tuple[Parameter, ...], body: str) -> str:
+    for parameter in parameters:
+        if parameter.place == "path":
+            url = url.replace(f"{{{parameter.name}}}", parameter.name.upper())
+    asked = [f"{entry.name}={entry.name.upper()}" for entry in parameters if entry.place == "query" and entry.required]
+    url += f"?{'&'.join(asked)}" if asked else ""
+    lines = [f"curl {'' if method == 'get' else f'-X {method.upper()} '}'{url}'", "-H 'Authorization: Bearer TOKEN'"]
+    lines += [f"-H '{entry.name}: …'" for entry in parameters if entry.place == "header" and entry.required]
+    if body:
+        quoted = body.replace("'", "'\\''")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{quoted}'"]
+    return " \\\n  ".join(lines)
 
 
 def _phrase(status: str) -> str:

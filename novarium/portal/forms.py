@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from novarium.portal import audit_words
 from novarium.portal.models import ApiToken, Kind, User
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2999, 12, 31)
@@ -76,10 +78,17 @@ class AuditFilter(forms.Form):
     """What to show of the audit log; everything may stay empty."""
 
     actor = forms.CharField(label=_("Person"), max_length=150, required=False)
-    action = forms.CharField(label=_("Action"), max_length=60, required=False)
+    action = forms.CharField(label=_("Action"), max_length=60, required=False, widget=forms.Select)
     object = forms.CharField(label=_("Object"), max_length=120, required=False)
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("To"), required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        asked = str(self.data.get("action", ""))
+        known = audit_words.action_choices()
+        others = [] if not asked or asked in audit_words.ACTIONS else [(asked, audit_words.action_label(asked))]
+        cast(forms.Select, self.fields["action"].widget).choices = [("", gettext("All")), *others, *known]
 
     def clean(self) -> None:
         """Refuse a period that ends before it begins."""

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -96,8 +95,7 @@ def note_use(used: Iterable[tuple[str, str]], *, now: datetime | None = None) ->
     for kind, grant_id in set(used):
         ids[kind].append(grant_id)
     stale = Q(last_used_at=None) | Q(last_used_at__lt=at - USE_STEP)
-    with transaction.atomic():
-        if ids["connection"]:
-            Connection.objects.filter(stale, pk__in=ids["connection"]).update(last_used_at=at)
-        if ids["token"]:
-            ApiToken.objects.filter(stale, pk__in=ids["token"]).update(last_used_at=at)
+    if ids["connection"]:
+        Connection.objects.filter(stale, pk__in=ids["connection"]).update(last_used_at=at)
+    if ids["token"]:
+        ApiToken.objects.filter(stale, pk__in=ids["token"]).update(last_used_at=at)

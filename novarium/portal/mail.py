@@ -45,12 +45,13 @@ def _message(delivery: Delivery) -> EmailMessage:
 
 
 def _is_final(error: smtplib.SMTPException) -> bool:
-    codes = (
-        [code for code, _text in error.recipients.values()]
-        if isinstance(error, smtplib.SMTPRecipientsRefused)
-        else [error.smtp_code]
-    )  # type: ignore[attr-defined]  # both others carry one
-    return all(500 <= code < 600 for code in codes)
+    """Whether the server will never take it: all its codes begin with 5."""
+    codes: list[int] = []
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _text in error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPResponseException):
+        codes = [error.smtp_code]
+    return bool(codes) and all(500 <= code < 600 for code in codes)
 
 
 def _reason(error: Exception) -> str:

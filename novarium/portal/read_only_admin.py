@@ -48,7 +48,7 @@ class ReadOnly:
 class ReadOnlyAdmin(ReadOnly, Base):
     """A list with pages of single rows; no table is counted in full."""
 
-    actions = None
+    actions: Any = None
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -29,6 +29,7 @@ urlpatterns = [
     path("tokens/new/", tokens.create, name="tokens_new"),
     path("tokens/<slug:token_key>/revoke/", tokens.revoke, name="tokens_revoke"),
     path("audit/", audit.index, name="audit"),
+    path("audit/export/", audit.export, name="audit_export"),
     path("notifications/", notifications.index, name="notifications"),
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:notification>/", notifications.open_one, name="notification"),

@@ -72,3 +72,40 @@ def test_bad_filter_is_a_problem_at_the_field(program, entry, query):
 
 def test_bad_cursor_is_a_problem(program, entry):
     assert program.get("/api/v1/archive/", {"cursor": "x"}).status_code == 404
+
+
+def test_unchanged_results_are_not_sent_twice(program, winner):
+    first = program.get("/api/v1/experiments/hero-discount/results/")
+    again = program.get("/api/v1/experiments/hero-discount/results/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+DECISION = {"run": 1, "note": "n", "learning": "l"}
+
+
+def test_a_decision_names_its_objections_and_its_conflicts(program, winner, lead):
+    address = "/api/v1/experiments/hero-discount/"
+    assert program.post(f"{address}reject/", DECISION, format="json").status_code == 403
+    program.force_login(lead)
+    adopt = {**DECISION, "variant": "discount", "expected_revision": 1}
+    assert program.post(f"{address}adopt/", adopt, format="json").status_code == 409
+    wrong = program.post(f"{address}adopt/", {**adopt, "variant": "control", "stop_first": True}, format="json")
+    assert (wrong.status_code, list(wrong.json()["errors"])) == (400, ["variant"])
+    assert program.post(f"{address}adopt/", {**DECISION, "variant": "discount"}, format="json").status_code == 400
+    made = program.post(f"{address}adopt/", {**adopt, "stop_first": True}, format="json")
+    assert (made.status_code, made.json()["outcome"]) == (201, "adopted")
+    assert program.post(f"{address}reject/", DECISION, format="json").status_code == 409
+    (adoption,) = program.get("/api/v1/adoptions/", {"feature": "home-hero-banner"}).json()["results"]
+    assert (adoption["experiment"], adoption["variant"], adoption["decided_by"]) == (
+        "hero-discount",
+        "discount",
+        "lead",
+    )
+
+
+def test_what_was_learned_is_reworded_from_what_was_read(program, entry, analyst):
+    address = f"/api/v1/archive/{entry.pk}/learning/"
+    assert program.post(address, {"text": "x", "expected_number": 1}, format="json").status_code == 403
+    program.force_login(analyst)
+    assert program.post(address, {"text": "better", "expected_number": 1}, format="json").json()["number"] == 2
+    assert program.post(address, {"text": "late", "expected_number": 1}, format="json").status_code == 409

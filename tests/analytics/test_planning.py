@@ -10,12 +10,13 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from django.utils import timezone
+from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
 from analytics.planning import StatisticsPlanner
 from experiments.design import MetricDefinition
 from experiments.drafting import define
 from experiments.models import Metric
-from experiments.planning_hooks import PlanQuestion
+from experiments.planning_hooks import AT_ANY_TIME, Follows, GuardrailQuestion, PlanQuestion
 from experiments.public import EventInput, new_event_id, record
 
 CTR = MetricDefinition(
@@ -104,6 +105,102 @@ def test_without_daily_units_there_are_no_days():
     assert plan.total
     assert (plan.days, plan.daily) == (None, ())
     assert plan.reason_days
+
+
+@pytest.mark.parametrize("split", [0.5, 0.8])
+def test_proportion_needs_what_statsmodels_says(split):
+    plan = PLANNER.plan(replace(QUESTION, weights=(split, 1 - split)))
+    ratio = (1 - split) / split
+    # One standardised effect for both arms' own variances, as the split weighs them.
+    variance = (0.1 * 0.9 / 1 + 0.11 * 0.89 / ratio) / (1 + 1 / ratio)
+    control = NormalIndPower().solve_power(effect_size=0.01 / math.sqrt(variance), alpha=0.05, power=0.8, ratio=ratio)
+    assert plan.total == pytest.approx(control * (1 + ratio), rel=1e-3)
+
+
+def test_mean_needs_what_statsmodels_says():
+    plan = PLANNER.plan(replace(QUESTION, metric=ARPU, baseline=100.0, deviation=200.0))
+    arm = TTestIndPower().solve_power(effect_size=10 / 200, alpha=0.05, power=0.8)
+    assert plan.total == 2 * math.ceil(arm)
+
+
+def test_correlation_saves_its_square():
+    mean = replace(QUESTION, metric=ARPU, baseline=100.0, deviation=200.0)
+    plain, adjusted = PLANNER.plan(mean), PLANNER.plan(replace(mean, correlation=0.6))
+    assert adjusted.total == pytest.approx(plain.total * (1 - 0.6**2), rel=1e-3)
+
+
+def test_third_quantity_follows_from_the_other_two():
+    """Six weeks found with the plan's effect: given back as weeks, effect and power."""
+    plan = PLANNER.plan(QUESTION)
+    given = replace(QUESTION, weeks=plan.weeks)
+    found = PLANNER.plan(replace(given, mde=0.5, follows=Follows.MDE))
+    assert found.mde <= QUESTION.mde
+    assert PLANNER.plan(replace(QUESTION, mde=found.mde)).total == pytest.approx(found.total, rel=2e-3)
+    reached = PLANNER.plan(replace(given, mde=found.mde, follows=Follows.POWER))
+    assert reached.power == pytest.approx(QUESTION.power, abs=2e-3)
+    assert (found.days, reached.days) == (plan.days, plan.days)
+
+
+def test_weeks_without_traffic_say_what_is_missing():
+    plan = PLANNER.plan(replace(QUESTION, daily_units=None, follows=Follows.MDE, weeks=3))
+    assert plan.total is None
+    assert "visitors per day" in plan.reason
+
+
+def test_hand_typed_units_are_told_their_power():
+    plan = PLANNER.plan(replace(QUESTION, typed_units=10_000))
+    variance = (0.1 * 0.9 + 0.11 * 0.89) / 2
+    expected = NormalIndPower().power(effect_size=0.01 / math.sqrt(variance), nobs1=5000, alpha=0.05)
+    assert plan.typed_power == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("looks", [2, 4, AT_ANY_TIME])
+def test_looks_cost_units_at_most_and_save_them_on_average(looks):
+    once, watched = PLANNER.plan(QUESTION), PLANNER.plan(replace(QUESTION, looks=looks))
+    assert watched.total == pytest.approx(once.total * watched.inflation, rel=1e-3)
+    assert watched.total > once.total
+    assert watched.average_units < watched.total
+    assert watched.power == pytest.approx(0.8, abs=1e-3)
+
+
+def test_more_arms_share_alpha_and_the_smallest_decides():
+    """By hand: alpha / 2 for each of two comparisons, a third of the units in each arm."""
+    plan = PLANNER.plan(replace(QUESTION, weights=(1 / 3, 1 / 3, 1 / 3)))
+    arm = textbook(0.1, 0.1, alpha_quantile=2.241403) / 2
+    assert plan.total == pytest.approx(3 * arm, rel=2e-3)
+
+
+def test_curve_passes_through_the_plan_and_weeks_grow_as_effects_shrink():
+    plan = PLANNER.plan(QUESTION)
+    middle = plan.curve[len(plan.curve) // 2]
+    assert middle.mde == pytest.approx(0.1)
+    assert middle.total == pytest.approx(plan.total, rel=1e-3)
+    assert middle.weeks == plan.weeks
+    weeks = [point.weeks for point in plan.curve if point.weeks]
+    assert weeks == sorted(weeks, reverse=True)
+
+
+def test_sketch_agrees_with_the_plan():
+    plan = PLANNER.plan(QUESTION)
+    sketch = PLANNER.sketch(QUESTION, days=plan.days)
+    assert (sketch.total, sketch.days, sketch.average_units) == (plan.total, plan.days, plan.total)
+    assert sketch.mde == pytest.approx(plan.after_week(plan.weeks).mde)
+
+
+def test_guardrail_has_the_power_of_a_one_sided_test_at_its_margin():
+    """By hand: the estimate of treatment - 0.95 control against its standard error, at half of alpha."""
+    guardrail = GuardrailQuestion(metric=ARPU, margin=0.05, baseline=100.0, deviation=200.0)
+    found = PLANNER.guardrails(QUESTION, [guardrail], total=60_000)[0]
+    error = 200 * math.sqrt((1 + 0.95**2) / 30_000)
+    assert found.power == pytest.approx(normal_cdf(5 / error - 1.959964), abs=1e-3)
+    assert found.total == pytest.approx(60_000 * ((1.959964 + 0.841621) / (5 / error)) ** 2, rel=1e-3)
+    assert PLANNER.guardrails(QUESTION, [guardrail], total=found.total)[0].smallest_margin == pytest.approx(
+        0.05, rel=1e-3
+    )
+
+
+def normal_cdf(value):
+    return (1 + math.erf(value / math.sqrt(2))) / 2
 
 
 @pytest.fixture

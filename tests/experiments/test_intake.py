@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from experiments.event_ids import new_event_id, time_of
-from experiments.models import Event, Exposure, RejectedEvent
+from experiments.models import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.public import EventInput, ExposureInput, receive, record
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +222,14 @@ def test_time_ordered_id_beyond_the_calendar_carries_no_time():
     payload = event(event_id="ffffffff-ffff-7fff-bfff-ffffffffffff")
     del payload["occurred_at"]
     assert receive([payload])[0].reason == "missing_time"
+
+
+def test_ids_are_forgotten_only_after_any_event_with_them_is_too_old():
+    receive([event(event_id=str(uuid.uuid4())) for _event in range(2)])
+    first = ReceivedEventId.objects.order_by("pk").first()
+    ReceivedEventId.objects.filter(pk=first.pk).update(received_at=moment() - timedelta(days=200))
+    with pytest.raises(CommandError):
+        call_command("forget_event_ids", days=90)
+    call_command("forget_event_ids", verbosity=0)
+    assert not ReceivedEventId.objects.filter(pk=first.pk).exists()
+    assert ReceivedEventId.objects.count() == 1

@@ -12,12 +12,14 @@ MINUTES = 60_000
 
 def test_from_design_to_archive(log_in):
     analyst = log_in("analyst")
+    lead = log_in("lead")
     design(analyst)
+    review(analyst, lead)
     launch(analyst)
+    ramp(analyst)
     send_visitors(analyst, 2_000)
     read_results(analyst)
     build_marts(analyst)
-    lead = log_in("lead")
     adopt(lead)
     visitor = log_in()
     expect(shop_button(visitor)).to_have_text(re.compile(r"^\s*Grab it now"))
@@ -27,7 +29,7 @@ def test_from_design_to_archive(log_in):
 
 
 def design(page):
-    """Fill in the four steps of the builder."""
+    """Fill in the steps of the builder."""
     page.goto("/experiments/")
     page.get_by_role("link", name="New experiment").first.click()
     page.get_by_label("Name").fill("Bolder add button")
@@ -48,6 +50,11 @@ def design(page):
     expect(preview.get_by_text("Grab it now").first).to_be_visible()
     page.get_by_role("button", name="Save and continue").last.click()
 
+    page.wait_for_url(re.compile(r"/traffic/"))
+    page.get_by_label("Share of units").first.fill("50")
+    page.get_by_label("Hours").first.fill("24")
+    page.get_by_role("button", name="Save and continue").last.click()
+
     page.wait_for_url(re.compile(r"/plan/"))
     page.get_by_label("Baseline").fill("30")
     page.get_by_label("MDE").fill("40")
@@ -58,6 +65,28 @@ def design(page):
 def choose(select, words):
     """Choose the option that holds the words."""
     select.select_option(select.locator("option", has_text=words).first.get_attribute("value"))
+
+
+def review(author, lead):
+    """Ask for a review, which a lead gives; until then there is nothing to launch with."""
+    author.goto("/experiments/bolder-add-button/review/")
+    expect(author.get_by_role("button", name="Launch", exact=True)).to_be_disabled()
+    author.get_by_role("button", name="Ask for a review").click()
+    expect(author.get_by_text("Waiting for a reviewer")).to_be_visible()
+    lead.goto("/experiments/bolder-add-button/review/")
+    lead.get_by_role("button", name="Approve this design").click()
+    expect(lead.get_by_text("Approved", exact=True)).to_be_visible()
+
+
+def ramp(page):
+    """Pause and resume, then take the ramp's last step although nobody has come yet."""
+    page.get_by_role("button", name="Pause", exact=True).click()
+    page.get_by_role("button", name="Pause the experiment").click()
+    expect(page.get_by_text("Paused").first).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_label("Why go on all the same?").fill("A rehearsal")
+    page.get_by_role("button", name="Advance to 100.0% now").click()
+    expect(page.get_by_text("Now 100% of the units take part.")).to_be_visible()
 
 
 def launch(page):

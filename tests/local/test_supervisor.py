@@ -83,7 +83,7 @@ def test_a_process_that_dies_is_started_again_and_the_terminal_says_so(folder):
     port = free_port()
     with serve(folder, port) as process:
         line_with(process, "serving")
-        masters = [each for each in named(family(process.pid), "novarium.wsgi") if each.name() == "granian"]
+        masters = [each for each in named(family(process.pid), "novarium.rsgi") if each.name() == "granian"]
         masters[0].kill()
 
         assert "starting it again in 1 s" in line_with(process, "web ended with code 137")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from experiments import layers
 from experiments.design_templates import content_of
 from experiments.models import Comment, DesignTemplate
 from novarium.portal.roles import MAY, Action, Role
@@ -43,7 +44,8 @@ def _quick_hasher(settings):
 
 @pytest.fixture
 def people(_quick_hasher, running, viewer, analyst, lead, admin, stranger, other_lead):
-    """A world with a running experiment, and everybody who might look at it."""
+    """A world with a running experiment and a layer, and everybody who might look at it."""
+    layers.create(key="home", name="Home", team=running.team, description="", actor=lead)
     DesignTemplate.objects.create(pk=1, team=running.team, name="One", content=content_of(running))
     Comment.objects.create(
         pk=1, experiment=running, author=analyst, text="One", submission=uuid4(), created_at=timezone.now()

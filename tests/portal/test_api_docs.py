@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 
+from drf_spectacular.generators import SchemaGenerator
+
 from novarium.portal import api_docs
 
 DOCUMENT = {
+    "tags": [{"name": "Experiments", "description": "Tests."}],
     "components": {
         "schemas": {
             "Variant": {"type": "object", "properties": {"key": {"type": "string"}, "weight": {"type": "number"}}},
@@ -16,7 +19,7 @@ DOCUMENT = {
         "/api/v1/experiments/": {
             "post": {
                 "operationId": "experiments_create",
-                "tags": ["experiments"],
+                "tags": ["Experiments"],
                 "description": "Make a draft.\n\nMore of it.",
                 "parameters": [{"name": "team", "in": "query", "schema": {"type": "string"}, "required": True}],
                 "requestBody": {
@@ -26,28 +29,70 @@ DOCUMENT = {
                         }
                     }
                 },
-                "responses": {"201": {"description": ""}, "204": {"description": "Nothing."}},
+                "responses": {
+                    "201": {"description": ""},
+                    "204": {"description": "Nothing."},
+                    "409": {"description": "Taken."},
+                },
             },
-            "get": {"operationId": "experiments_list", "tags": ["experiments"], "responses": {}},
+            "get": {"operationId": "experiments_list", "tags": ["Experiments"], "responses": {}},
         },
         "/api/v1/other/": {"get": {"operationId": "other", "responses": {}}},
     },
 }
 
 
+def groups():
+    return {group.name: group for group in api_docs.groups(DOCUMENT, base_url="https://x")}
+
+
 def test_operations_are_grouped_by_tag():
-    groups = api_docs.groups(DOCUMENT)
-    assert [operation.id for operation in groups["experiments"]] == ["experiments_list", "experiments_create"]
-    assert [operation.path for operation in groups["other"]] == ["/api/v1/other/"]
+    experiments, other = groups()["Experiments"], groups()["Other"]
+    assert experiments.text == "Tests."
+    assert [operation.id for operation in experiments.operations] == ["experiments_list", "experiments_create"]
+    assert [operation.path for operation in other.operations] == ["/api/v1/other/"]
 
 
 def test_an_operation_is_told_in_full():
-    operation = api_docs.groups(DOCUMENT)["experiments"][1]
+    operation = groups()["Experiments"].operations[1]
     assert operation.method == "POST"
     assert operation.summary == "Make a draft."
     assert operation.parameters == (api_docs.Parameter("team", "query", "string", required=True, text=""),)
     assert json.loads(operation.body) == [{"key": "string", "weight": "number"}]
     assert [(answer.status, answer.text) for answer in operation.answers] == [("201", "Created"), ("204", "Nothing.")]
+    assert [(answer.status, answer.text) for answer in operation.problems] == [("409", "Taken.")]
+
+
+def test_a_request_to_try_has_address_token_and_body():
+    curl = groups()["Experiments"].operations[1].curl
+    assert curl.startswith(
+        "curl -X POST 'https://x/api/v1/experiments/?team=TEAM' \\\n  -H 'Authorization: Bearer TOKEN'"
+    )
+    assert '"weight": "number"' in curl
+
+
+def test_every_operation_has_a_summary_a_text_and_an_example(db):
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    operations = [operation for group in api_docs.groups(document) for operation in group.operations]
+    assert len(operations) > 25
+    for operation in operations:
+        assert operation.summary, operation.id
+        assert operation.text, operation.id
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answer = next(found for status, found in operation["responses"].items() if status.startswith("2"))
+            for content in answer.get("content", {}).values():
+                assert content.get("examples") or content.get("example"), f"{method} {path} shows no answer"
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                assert content.get("examples") or content.get("example"), f"{method} {path} shows no request"
+
+
+def test_the_page_shows_what_to_try(browse, viewer):
+    text = browse(viewer).get("/api/docs/").text
+    assert "Make a draft of it again" in text
+    assert "curl -X POST &#x27;http://testserver/api/v1/experiments/KEY/launch/&#x27;" in text
+    assert 'href="#group-experiments"' in text
+    assert 'id="group-experiments"' in text
 
 
 def test_shapes_of_schemas():

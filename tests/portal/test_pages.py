@@ -63,19 +63,18 @@ def test_all_can_be_marked_as_read_and_the_bell_is_silent(browse, analyst):
 @pytest.mark.parametrize(
     ("query", "shown", "hidden"),
     [
-        ({"actor": "analyst"}, "hero", "home-hero"),
-        ({"action": "adopt"}, "home-hero", "experiment.launch"),
-        ({"object": "feature"}, "home-hero", "experiment.launch"),
-        ({"object": "home-"}, "home-hero", "experiment.launch"),
-        ({"until": "2000-01-01"}, "No entry fits", "experiment.launch"),
-        ({"since": "2000-01-01"}, "experiment.launch", "No entry fits"),
+        ({"actor": "analyst"}, "<code>hero</code>", "<code>home-hero</code>"),
+        ({"action": "adopt"}, "<code>home-hero</code>", "<code>hero</code>"),
+        ({"object": "feature"}, "<code>home-hero</code>", "<code>hero</code>"),
+        ({"object": "home-"}, "<code>home-hero</code>", "<code>hero</code>"),
+        ({"until": "2000-01-01"}, "No entry fits", "<code>hero</code>"),
+        ({"since": "2000-01-01"}, "<code>hero</code>", "No entry fits"),
     ],
 )
 def test_the_audit_log_can_be_filtered(browse, viewer, entries, query, shown, hidden):
     page = browse(viewer).get(reverse("portal:audit"), query).text
     assert shown in page
-    assert f"<code>{hidden}</code>" not in page
-    assert hidden != "No entry fits" or hidden not in page
+    assert hidden not in page
 
 
 @pytest.mark.parametrize("query", [{"since": "2026-02-02", "until": "2026-02-01"}, {"since": "yesterday"}])
@@ -106,7 +105,7 @@ def test_the_number_of_queries_does_not_grow_with_the_log(browse, viewer, analys
 def test_a_team_page_lists_its_members(browse, viewer, lead, team, entries):
     page = browse(viewer).get(reverse("portal:team", args=[team.key])).text
     assert "Lead" in page
-    assert "experiment.launch" in page
+    assert "Launched <code>hero</code>" in page
     assert browse(viewer).get(reverse("portal:team", args=["nowhere"])).status_code == 404
 
 

@@ -1,14 +1,32 @@
 -- Units first seen on the page on each whole day of the window, oldest first.
--- grain: one row a day, days without units too; reads: experiment.experiments_event
-with first_views as (
+-- grain: one row a day, days without units too; reads: experiment.experiments_event, warehouse.simulation_historyevent
+with views as (
     select
         unit_id,
-        min(occurred_at) as since
+        occurred_at
     from experiment.experiments_event
     where
         occurred_at >= %(since)s and occurred_at < %(until)s
         and name = 'page_view'
         and (%(page)s::text is null or properties ->> 'page' = %(page)s)
+        and (%(units)s::text [] is null or unit_id = any(%(units)s::text []))
+    union all
+    select
+        unit_id,
+        occurred_at
+    from warehouse.simulation_historyevent
+    where
+        occurred_at >= %(since)s and occurred_at < %(until)s
+        and name = 'page_view'
+        and (%(page)s::text is null or properties ->> 'page' = %(page)s)
+        and (%(units)s::text [] is null or unit_id = any(%(units)s::text []))
+),
+
+first_views as (
+    select
+        unit_id,
+        min(occurred_at) as since
+    from views
     group by unit_id
 ),
 

@@ -27,6 +27,7 @@ from analytics.stats.planning.size import (
 )
 from analytics.stats.planning.traffic import Traffic
 from analytics.stats.planning.underway import AdditionalUnits, additional_units, credible_power
+from analytics.stats.planning.watching import Watching, watched_at_any_time, watched_at_looks
 
 __all__ = [
     "AdditionalUnits",
@@ -45,6 +46,7 @@ __all__ = [
     "Traffic",
     "WatchedAlways",
     "WatchedAtLooks",
+    "Watching",
     "additional_units",
     "credible_power",
     "daily_plan",
@@ -56,4 +58,6 @@ __all__ = [
     "ratio_baseline",
     "sample_size",
     "smallest_margin",
+    "watched_at_any_time",
+    "watched_at_looks",
 ]

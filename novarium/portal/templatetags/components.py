@@ -39,6 +39,7 @@ STATUS_LOOKS: dict[str, tuple[str, str]] = {
     "queued": ("neutral", "ring"),
     "running": ("accent", "play"),
     "started": ("accent", "play"),
+    "paused": ("warn", "pause"),
     "stopped": ("neutral", "square"),
     "cancelled": ("neutral", "square"),
     "decided": ("good", "check"),
@@ -336,12 +337,21 @@ def chart(
     figure: Mapping[str, Any],
     caption: Text = "",
     height: str = "",
+    moves: bool = False,  # noqa: FBT001, FBT002 - template
 ) -> str:
     """Draw a Plotly figure (``data``, ``layout``; no colours, the theme has them) above its numbers as a table.
 
     The page adds ``{% chart_scripts %}`` in its ``scripts`` block. Traces may name a ``meta.tone`` or ``meta.series``.
+    With ``moves`` the drawing stays in place when a fragment with the same chart comes in, and moves to its figure.
     """
-    context = {"content": content.strip(), "id": id, "figure": figure, "caption": caption, "height": height}
+    context = {
+        "content": content.strip(),
+        "id": id,
+        "figure": figure,
+        "caption": caption,
+        "height": height,
+        "moves": moves,
+    }
     return render_to_string("components/chart.html", context)
 
 

@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from novarium.kernel.errors import Invalid
-from novarium.portal import audit, notify
+from novarium.portal import account, audit, notify
 from novarium.portal.access import person, personal
 from novarium.portal.forms import LoginForm, MailForm, ProfileForm
-from novarium.portal.models import MailChoice, Membership, User
+from novarium.portal.models import Membership, User
 from novarium.portal.tokens import revoke_tokens_of
 
 
@@ -62,7 +62,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=person(request))
     if not form.is_valid():
         return _profile(request, profile_form=form)
-    form.save(commit=False).save(update_fields=form.Meta.fields)  # what an administrator changes meanwhile stays
+    account.change_profile(person(request), form.cleaned_data)
     translation.activate(person(request).language)
     messages.success(request, _("Your settings are saved."))
     return _remember_language(redirect("portal:profile"), person(request).language)
@@ -75,7 +75,7 @@ def save_mail(request: HttpRequest) -> HttpResponse:
     form = MailForm(request.POST)
     if not form.is_valid():
         return _profile(request, mail_form=form)
-    MailChoice.objects.update_or_create(user=person(request), defaults={"kinds": form.cleaned_data["kinds"]})
+    account.choose_mail(person(request), form.cleaned_data["kinds"])
     messages.success(request, _("Your settings are saved."))
     return redirect(reverse("portal:profile") + "#notifications")
 

@@ -31,8 +31,14 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the API's operations."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     document = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    base_url = request.build_absolute_uri("/").rstrip("/")
     context = {
-        "groups": api_docs.groups(document),
-        "curl": f"curl -H 'Authorization: Bearer TOKEN' {request.build_absolute_uri('/api/v1/')}",
+        "groups": api_docs.groups(document, base_url=base_url),
+        "curl": f"curl -H 'Authorization: Bearer TOKEN' {base_url}/api/v1/me/",
+        "python": (
+            "from novarium.client import Client\n\n"
+            f'client = Client("{base_url}", token="TOKEN")\n'
+            'print(client.results("KEY").to_frame())'
+        ),
     }
     return render(request, "portal/api_docs.html", context)

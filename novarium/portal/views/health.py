@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+Check = Callable[[], tuple[str, bool]]
+
+_checks: dict[str, Check] = {}
+
+
+def register(name: str, check: Check) -> None:
+    """Have readiness ask an app, too: for its state in words, and whether that is enough to serve."""
+    _checks[name] = check
 
 
 @login_not_required
@@ -20,9 +31,13 @@ def live(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when Postgres and Valkey answer, else 503 naming the one that does not."""
-    checks = {"postgres": _postgres(), "valkey": _valkey()}
-    return JsonResponse(checks, status=200 if all(state == "ok" for state in checks.values()) else 503)
+    """Answer 200 when Postgres and Valkey answer and every app is ready, else 503; each says how it is."""
+    states = {"postgres": _postgres(), "valkey": _valkey()}
+    is_ready = all(state == "ok" for state in states.values())
+    for name, check in _checks.items():
+        states[name], is_enough = check()
+        is_ready = is_ready and is_enough
+    return JsonResponse(states, status=200 if is_ready else 503)
 
 
 def _postgres() -> str:

@@ -168,13 +168,14 @@ def test_declaration_that_no_value_could_follow_is_refused(office, team, declare
     assert not Feature.objects.filter(key="app-banner").exists()
 
 
-def test_metric_in_use_keeps_its_definition(office, running):
+def test_changed_metric_in_use_becomes_its_next_version_and_is_not_deleted(office, running):
     metric = Metric.objects.get(key="ctr")
     url = f"/admin/experiments/metric/{metric.pk}/change/"
     data = page_data(office.get(url)) | {"numerator_event": "search", "description": "New words"}
     assert office.post(url, data).status_code == 302
     metric.refresh_from_db()
-    assert (metric.numerator_event, metric.description) == ("click", "New words")
+    assert (metric.numerator_event, metric.description, metric.version) == ("search", "New words", 2)
+    assert metric.versions.get(number=1).definition["numerator_event"] == "click"
     assert office.post(f"/admin/experiments/metric/{metric.pk}/delete/", {"post": "yes"}).status_code == 403
 
 

@@ -96,13 +96,15 @@ def test_metric_of_a_running_experiment_keeps_its_definition(office, running):
     assert Metric.objects.filter(pk=metric.pk).values().get() == before
 
 
-def test_metric_form_from_before_the_launch_is_refused_with_a_message(office, draft, analyst):
+def test_metric_changed_after_the_launch_stays_as_it_was_in_the_launched_design(office, draft, analyst):
     metric = Metric.objects.get(key="ctr")
     data = page_data(office.get(change(metric)))
-    lifecycle.launch(draft, actor=analyst)
+    run = lifecycle.launch(draft, actor=analyst)
     office.post(change(metric), data | {"direction": "decrease"})
     metric.refresh_from_db()
-    assert metric.direction == "increase"
+    run.refresh_from_db()
+    assert (metric.direction, metric.version) == ("decrease", 2)
+    assert (run.snapshot["oec"]["direction"], run.snapshot["oec"]["version"]) == ("increase", 1)
 
 
 def test_two_running_experiments_cannot_share_a_feature(office, running, analyst):

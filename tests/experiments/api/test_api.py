@@ -243,3 +243,216 @@ def test_live_value_in_the_api_follows_a_revision(reader, lead, catalogue):
     revisions.revise(feature, {"text": "Pay", "color": "red"}, expected=1, origin="edit", actor=lead, note="x")
     found = reader.get("features/checkout-button/").json()
     assert (found["revision"], found["value"]) == (2, {"text": "Pay", "color": "red"})
+
+
+def etag_of(caller, path):
+    answer = caller.get(path)
+    return answer, answer["ETag"]
+
+
+def patch(caller, path, body, **headers):
+    return caller.client.patch(V1 + path, json.dumps(body), content_type="application/json", headers=headers)
+
+
+def test_a_read_that_is_known_is_answered_304_until_it_changes(reader, manager, draft):
+    path = "experiments/hero-discount/"
+    first, etag = etag_of(reader, path)
+    again = reader.client.get(V1 + path, headers={"if-none-match": etag})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
+    assert patch(manager, path, {"why": "Another reason"}, if_match=etag).status_code == 200
+    other = reader.client.get(V1 + path, headers={"if-none-match": etag})
+    assert other.status_code == 200
+    assert other["ETag"] != first["ETag"]
+
+
+def test_a_change_needs_the_state_that_was_read(manager, draft):
+    path = "experiments/hero-discount/"
+    is_problem(patch(manager, path, {"why": "x"}), 428)
+    is_problem(patch(manager, path, {"why": "x"}, if_match='"stale"'), 412)
+    answer = patch(manager, path, {"why": "x"}, if_match=etag_of(manager, path)[1])
+    assert (answer.status_code, answer.json()["why"]) == (200, "x")
+    assert answer["ETag"] == etag_of(manager, path)[1]
+    assert patch(manager, path, {"who": "y"}, if_match="*").json()["who"] == "y"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"nmae": "x"}, "nmae"),
+        ({"mde": -1}, "mde"),
+        ({"oec": "nothing"}, "oec"),
+        ({"variants": []}, "variants"),
+        ({"why": "ok", "guardrails": {"ctr": 0.1}}, "guardrails"),
+    ],
+)
+def test_a_wrong_change_changes_nothing(manager, draft, body, field):
+    answer = is_problem(patch(manager, "experiments/hero-discount/", body, if_match="*"), 400)
+    assert field in answer["errors"]
+    assert Experiment.objects.get().why == "Price is what stops them"
+
+
+def test_variants_and_guardrails_are_replaced_as_a_whole(manager, draft):
+    arms = manager.get("experiments/hero-discount/").json()["variants"]
+    given = [{name: arm[name] for name in ("key", "name", "weight", "value")} for arm in arms]
+    given[0]["weight"], given[1]["weight"] = 80, 20
+    body = {"variants": given, "guardrails": {}, "oec": "cvr"}
+    changed = patch(manager, "experiments/hero-discount/", body, if_match="*").json()
+    assert [arm["weight"] for arm in changed["variants"]] == [80, 20]
+    assert (changed["guardrails"], changed["oec"]) == ([], "cvr")
+
+
+def test_a_launched_design_is_frozen_and_kept(manager, running):
+    is_problem(patch(manager, "experiments/hero-discount/", {"why": "x"}, if_match="*"), 409)
+    is_problem(manager.client.delete(V1 + "experiments/hero-discount/"), 409)
+    is_problem(manager.post("experiments/hero-discount/reset/"), 409)
+
+
+def test_a_stopped_experiment_is_reset_and_cloned(manager, running):
+    manager.post("experiments/hero-discount/stop/")
+    again = manager.post("experiments/hero-discount/reset/", {"note": "Once more"}).json()
+    assert (again["status"], again["run_number"]) == ("draft", 2)
+    copy = manager.post("experiments/hero-discount/clone/")
+    assert copy.status_code == 201
+    assert copy.json()["key"] == "hero-discount-2"
+    is_problem(manager.post("experiments/hero-discount/clone/", {"team": "nothing"}), 400)
+
+
+def test_only_leads_make_values_live_and_bring_them_back(manager, lead, catalogue):
+    path = "features/checkout-button/"
+    value = {"text": "Pay", "color": "red"}
+    revise = {"value": value, "expected_revision": 1, "note": "Winter"}
+    is_problem(manager.post(path + "revisions/", revise), 403)
+    leading = Caller(lead, "read", "manage")
+    made = leading.post(path + "revisions/", revise)
+    assert (made.status_code, made.json()["number"], made.json()["origin"]) == (201, 2, "edit")
+    is_problem(leading.post(path + "revisions/", revise), 409)
+    is_problem(leading.post(path + "revisions/", {**revise, "value": {"text": 1}}), 400)
+    back = leading.post(path + "rollback/", {"to": 1, "expected_revision": 2, "note": "Too red"})
+    assert (back.status_code, back.json()["reinstates"]) == (201, 1)
+    assert [row["number"] for row in leading.get(path + "revisions/").json()["results"]] == [3, 2, 1]
+
+
+def test_a_metric_is_defined_changed_and_deleted(manager, catalogue):
+    given = {
+        "key": "pages",
+        "name": "Pages",
+        "team": "novaeats",
+        "type": "mean",
+        "numerator_event": "page_view",
+        "numerator_aggregation": "count",
+        "direction": "increase",
+        "unit": "number",
+    }
+    assert manager.post("metrics/", given).status_code == 201
+    is_problem(manager.post("metrics/", given), 400)
+    is_problem(manager.post("metrics/", {**given, "key": "other", "numerator_event": "teleport"}), 400)
+    assert patch(manager, "metrics/pages/", {"name": "Page views"}, if_match="*").json()["name"] == "Page views"
+    is_problem(patch(manager, "metrics/pages/", {"name": "x"}), 428)
+    assert manager.client.delete(V1 + "metrics/pages/").status_code == 204
+    is_problem(manager.get("metrics/pages/"), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content_type", "status"),
+    [
+        ("get", "nothing/", "", 404),
+        ("get", "experiments/no such key/", "", 404),
+        ("put", "experiments/", "application/json", 405),
+        ("post", "experiments/", "text/plain", 415),
+    ],
+)
+def test_whoever_refuses_it_is_a_problem_with_a_request_id(manager, catalogue, method, path, content_type, status):
+    sent = {"content_type": content_type, "data": "x"} if content_type else {}
+    answer = getattr(manager.client, method)(V1 + path, **sent)
+    is_problem(answer, status)
+    assert answer["X-Request-ID"]
+
+
+def test_the_callers_request_id_is_kept_unless_it_is_strange(reader, catalogue):
+    for sent, kept in (("job-7.1", True), ("x" * 65, False), ("a b", False)):
+        answer = reader.client.get(V1 + "metrics/", headers={"x-request-id": sent})
+        assert (answer["X-Request-ID"] == sent) is kept
+
+
+def test_the_audit_log_is_read_by_what_happened(reader, manager, running):
+    manager.post("experiments/hero-discount/stop/", {"note": "Enough"})
+    (entry,) = reader.get("audit/?action=experiment.stop&object_key=hero-discount").json()["results"]
+    assert (entry["actor"], entry["team"], entry["note"]) == ("analyst", "novaeats", "Enough")
+    assert (entry["before"], entry["after"]) == ({"status": "running"}, {"status": "stopped"})
+    assert reader.get("audit/?actor=nobody").json()["results"] == []
+    is_problem(reader.get("audit/?since=yesterday"), 400)
+
+
+def test_a_caller_sees_who_it_is(reader):
+    assert reader.get("me/").json() == {
+        "username": "viewer",
+        "connection": None,
+        "roles": {"novaeats": "viewer"},
+        "scopes": ["read"],
+    }
+
+
+def test_an_audience_a_layer_and_a_ramp_are_designed(manager, draft, team):
+    assert manager.post("layers/", {"key": "home", "name": "Home", "team": "novaeats"}).status_code == 201
+    condition = {"language": "ko"}
+    body = {"condition": condition, "layer": "home", "layer_share": 0.5, "ramp": [{"coverage": 0.1, "hours": 24}]}
+    changed = patch(manager, "experiments/hero-discount/", body, if_match="*").json()
+    assert (changed["condition"], changed["layer"]) == (condition, "home")
+    assert changed["layer_end"] - changed["layer_start"] == 5000
+    assert changed["ramp"] == [{"coverage": 0.1, "hours": 24.0}]
+    wrong = patch(manager, "experiments/hero-discount/", {"condition": {"$nope": 1}}, if_match="*")
+    assert "condition" in is_problem(wrong, 400)["errors"]
+    unknown = patch(manager, "experiments/hero-discount/", {"layer": "nothing", "layer_share": 0.1}, if_match="*")
+    assert "layer" in is_problem(unknown, 400)["errors"]
+
+
+def test_a_running_experiment_is_ramped_paused_and_resumed(manager, draft):
+    ramp = {"ramp": [{"coverage": 0.1, "hours": 1}, {"coverage": 0.4, "hours": 1}]}
+    assert patch(manager, "experiments/hero-discount/", ramp, if_match="*").status_code == 200
+    assert manager.post("experiments/hero-discount/launch/").status_code == 200
+    path = "experiments/hero-discount/"
+    step = {"expected_phase": 1, "reason": "Nobody complains"}
+    assert manager.post(path + "ramp/", step).json()["coverage"] == 0.4
+    is_problem(manager.post(path + "ramp/", step), 409)
+    is_problem(manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.2}), 400)
+    assert manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.8}).json()["coverage"] == 0.8
+    is_problem(manager.post(path + "shares/", {"expected_phase": 3, "coverage": 0.9, "weights": {"control": 100}}), 400)
+    assert manager.post(path + "pause/", {"note": "Holiday"}).json()["status"] == "paused"
+    is_problem(manager.post(path + "pause/"), 409)
+    assert manager.post(path + "resume/").json()["status"] == "running"
+    kinds = [phase["kind"] for phase in manager.get(path + "phases/").json()["results"]]
+    assert kinds == ["resume", "pause", "ramp", "ramp", "launch"]
+    assert manager.post(path + "end/", {"ends_at": "2999-01-01T00:00:00Z"}).json()["ends_at"]
+    is_problem(manager.post(path + "end/", {"ends_at": "2001-01-01T00:00:00Z"}), 400)
+
+
+def test_a_team_that_reviews_launches_what_another_lead_approved(manager, lead, draft, team):
+    team.requires_review = True
+    team.save()
+    path = "experiments/hero-discount/"
+    is_problem(manager.post(path + "launch/"), 409)
+    review = manager.post(path + "reviews/", {"note": "Please"}).json()
+    verdict = {"review": review["id"], "verdict": "approved"}
+    is_problem(manager.post(path + "reviews/decide/", verdict), 403)
+    leading = Caller(lead, "read", "manage")
+    assert leading.post(path + "reviews/decide/", verdict).json()["reviewer"] == "lead"
+    is_problem(leading.post(path + "reviews/decide/", {**verdict, "review": 999_999}), 404)
+    assert manager.post(path + "launch/").json()["status"] == "running"
+    assert [row["verdict"] for row in manager.get(path + "reviews/").json()["results"]] == ["approved"]
+
+
+def test_a_comment_sent_twice_is_said_once(manager, draft):
+    body = {"text": "Is the banner readable?", "submission": "0a1b2c3d-0000-4000-8000-000000000001"}
+    for _sent in range(2):
+        assert manager.post("experiments/hero-discount/comments/", body).status_code == 201
+    (comment,) = manager.get("experiments/hero-discount/comments/").json()["results"]
+    assert (comment["author"], comment["text"]) == ("analyst", body["text"])
+
+
+def test_the_event_catalogue_and_what_was_refused_are_listed(reader, sender, catalogue):
+    sender.post("events", {"events": [event(unit_id="")]})
+    (refused,) = reader.get("rejected-events/?reason=bad_unit_id").json()["results"]
+    assert refused["payload"]["unit_id"] == ""
+    assert reader.get("rejected-events/?reason=other").json()["results"] == []
+    names = {row["name"]: row for row in reader.get("event-types/").json()["results"]}
+    assert names["purchase"]["carries_amount"] is True

@@ -1,4 +1,4 @@
-"""The four steps, from nothing to a running experiment, and every way to type them wrong."""
+"""The steps, from nothing to a running experiment, and every way to type them wrong."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,7 +24,7 @@ def new_data(**changes):
     }
 
 
-def test_four_steps_lead_to_a_running_experiment(as_analyst, catalogue):
+def test_all_steps_lead_to_a_running_experiment(as_analyst, catalogue):
     assert as_analyst.get("/experiments/new/?feature=home-hero-banner").status_code == 200
     response = as_analyst.post("/experiments/new/save/", new_data(go="next"))
     assert response.headers["Location"] == "/experiments/badge-with-a-promise/variants/"
@@ -34,6 +34,11 @@ def test_four_steps_lead_to_a_running_experiment(as_analyst, catalogue):
         data |= form_data(arm["form"])
     data["v1-p_badge"] = "In 20 minutes"
     response = as_analyst.post("/experiments/badge-with-a-promise/variants/save/", data)
+    assert response.headers["Location"] == "/experiments/badge-with-a-promise/traffic/"
+    page = as_analyst.get(response.headers["Location"])
+    data = form_data(page.context["form"]) | {"steps-TOTAL_FORMS": 1, "steps-INITIAL_FORMS": 0}
+    data |= {"steps-0-coverage": "10", "steps-0-hours": "24", "go": "next"}
+    response = as_analyst.post("/experiments/badge-with-a-promise/traffic/save/", data)
     assert response.headers["Location"] == "/experiments/badge-with-a-promise/plan/"
     plan = {"baseline": "", "daily_units": "", "mde": "5", "alpha": "5", "power": "80", "coverage": "100"}
     response = as_analyst.post(
@@ -57,6 +62,7 @@ def test_four_steps_lead_to_a_running_experiment(as_analyst, catalogue):
     run = Run.objects.get()
     assert run.snapshot["variants"][1]["value"]["badge"] == "In 20 minutes"
     assert run.snapshot["guardrails"][0]["margin"] == 0.025
+    assert (run.snapshot["ramp"], run.phases.get().coverage) == ([{"coverage": 0.1, "hours": 24.0}], 0.1)
 
 
 def test_control_keeps_the_default_text_as_a_message_id(as_analyst, analyst, draft, variants_data):

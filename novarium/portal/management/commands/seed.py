@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from novarium.portal import demo_accounts
 
-CATALOGUE = ("seed_catalogue", "seed_shop", "install_schedule")
+CATALOGUE = ("seed_catalogue", "seed_shop", "install_schedule", "install_experiment_schedule")
 DEMO = ("seed_history", "seed_experiments")
 
 

@@ -1,0 +1,19 @@
+"""Install the schedule of launches, ramps and stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from experiments.beat import install_schedule
+
+
+class Command(BaseCommand):
+    """Create what is missing of the schedule; safe to repeat."""
+
+    help = "Look every minute at scheduled launches and stops, and at ramps."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        task = install_schedule()
+        self.stdout.write(f"{task.name}: {task.interval}")
