@@ -66,7 +66,9 @@ class AdoptionSerializer(AdoptionBase):
     run = serializers.IntegerField(source="decision.run.number", read_only=True)
     variant = serializers.CharField(source="decision.variant", read_only=True)
     note = serializers.CharField(source="decision.note", read_only=True)
-    decided_by = serializers.CharField(source="decision.decided_by.username", read_only=True, allow_null=True, default=None)
+    decided_by = serializers.CharField(
+        source="decision.decided_by.username", read_only=True, allow_null=True, default=None
+    )
 
     class Meta:
         model = Adoption

@@ -15,10 +15,12 @@ def merge(result: Json, generator: Any, request: Any, public: bool) -> Json:  # 
     """Add evaluation, the payload of SDKs, streams and the intake to the document."""
     for path, item in ((path, item) for part in _PARTS for path, item in part["paths"].items()):
         tag = "Events" if path.endswith("/events") else "Serving"
-        result["paths"][path] = {
-            method: {**operation, "tags": [tag]} if isinstance(operation, dict) and "responses" in operation else operation
-            for method, operation in item.items()
-        }
+        result["paths"][path] = {name: _tagged(value, tag) for name, value in item.items()}
     for part in _PARTS:
         result["components"]["schemas"].update(part["components"]["schemas"])
     return result
+
+
+def _tagged(value: Any, tag: str) -> Any:
+    """Give an operation its group; what else stands at a path is left alone."""
+    return {**value, "tags": [tag]} if isinstance(value, dict) and "responses" in value else value
