@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from analytics.planning.audience import units_of
 from analytics.planning.history import SURFACE_PAGES
 from analytics.stats import Moments, StatisticsError, pre_exposure_balance, sample_ratio
+from experiments.audience import matching_unit_ids
 from experiments.balance_hooks import Balance
 from experiments.bucketing import assign_many, buckets
 from experiments.design import Design
@@ -80,7 +80,7 @@ def _taking_part(design: Design, units: list[str]) -> NDArray[np.bool_]:
     if design.slot:
         places = buckets(seed=design.slot.seed, units=units)
         inside &= (places >= design.slot.start) & (places < design.slot.end)
-    audience = units_of(design.condition)
+    audience = matching_unit_ids(design.condition)
     if audience is not None:
         known = frozenset(audience)
         inside &= np.array([unit in known for unit in units], dtype=bool)

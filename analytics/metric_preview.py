@@ -81,7 +81,7 @@ def _sums(definition: MetricDefinition, *, until: datetime, days: int, page: str
         "zone": settings.TIME_ZONE,
     }
     asked = Asked(
-        metrics=metrics, params=params, names={0: EVERYBODY}, units=UNITS, with_history=statement.has_history()
+        metrics=metrics, params=params, arms={0: (EVERYBODY, 0)}, units=UNITS, with_history=statement.has_history()
     )
     return summed(asked, bucket="day")
 
@@ -122,7 +122,7 @@ def _correlation(definition: MetricDefinition, sums: Sums) -> float | None:
 
 
 def _day(definition: MetricDefinition, sums: RunSums, at: datetime) -> PreviewDay:
-    place = (definition.key, at, EVERYBODY)
+    place = (definition.key, at, EVERYBODY, 0)
     cell = sums.cells.get(place, Sums())
     estimate = _estimate(definition, cell, sums.values.get(place, np.empty(0)))
     return PreviewDay(day=timezone.localdate(at), units=cell.units, value=_numbers(estimate)[0])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import assign_many
+from experiments.bucketing import BUCKETS, Gate, allot_many, assign_many
+from experiments.bucketing import buckets as unit_buckets
+from experiments.bucketing import owners as bucket_owners
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.conditions import compile as condition_test
@@ -39,6 +41,7 @@ from experiments.segments import segment_of
 from experiments.units import UnitInput, note_units
 
 __all__ = [
+    "BUCKETS",
     "CITIES",
     "OWN_ATTRIBUTES",
     "Attribute",
@@ -48,6 +51,7 @@ __all__ = [
     "EventInput",
     "ExperimentSummary",
     "ExposureInput",
+    "Gate",
     "GuardrailDesign",
     "MetricDefinition",
     "MetricFilter",
@@ -59,7 +63,9 @@ __all__ = [
     "UnitInput",
     "VariantDesign",
     "adopt_value",
+    "allot_many",
     "assign_many",
+    "bucket_owners",
     "compose",
     "condition_test",
     "decide_experiment",
@@ -83,4 +89,5 @@ __all__ = [
     "segment_of",
     "sign_preview",
     "stop_experiment",
+    "unit_buckets",
 ]

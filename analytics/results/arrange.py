@@ -32,8 +32,8 @@ def totals(sums: RunSums, design: Design, strata: Strata) -> dict[str, dict[str,
     found: dict[str, dict[str, Sums]] = {
         metric.key: {variant.key: Sums() for variant in design.variants} for metric in design.metrics()
     }
-    for (metric, at, variant), cell in sums.cells.items():
-        if strata.place(at) is not None:
+    for (metric, _, variant, region), cell in sums.cells.items():
+        if strata.place(region) is not None:
             found[metric][variant] += cell
     return found
 
@@ -42,8 +42,8 @@ def experiment_moments(sums: RunSums, design: Design, strata: Strata) -> Experim
     """Return the moments of the whole run, with an axis of strata where they are combined."""
     arms = [variant.key for variant in design.variants]
     by_stratum: dict[tuple[str, int, str], Sums] = defaultdict(Sums)
-    for (metric, at, variant), cell in sums.cells.items():
-        place = strata.place(at)
+    for (metric, _, variant, region), cell in sums.cells.items():
+        place = strata.place(region)
         if place is not None:
             by_stratum[metric, place, variant] += cell
     places = range(max(len(strata.names), 1))
@@ -58,7 +58,7 @@ def experiment_moments(sums: RunSums, design: Design, strata: Strata) -> Experim
             for metric in design.metrics()
         },
         strata=strata.names,
-        exposed=tuple(sum(n for (_, variant), n in sums.exposed.items() if variant == arm) for arm in arms),
+        exposed=tuple(sum(n for (_, variant, _), n in sums.exposed.items() if variant == arm) for arm in arms),
         multiply_exposed=sums.multiple,
     )
 
@@ -110,13 +110,11 @@ def _running(
     sums: RunSums, metric: MetricDefinition, arms: Sequence[str], strata: Strata
 ) -> Iterator[tuple[datetime, list[list[Sums]]]]:
     """Yield, for each bucket, the sums so far by stratum and arm."""
-    running = [[Sums() for _ in arms] for _ in range(max(len(strata.names), 1))]
+    running = [[Sums() for _ in arms] for _ in strata.used]
     for at in sums.buckets:
-        place = strata.place(at)
-        if place is None:
-            continue
-        for number, arm in enumerate(arms):
-            running[place][number] += sums.cells.get((metric.key, at, arm), Sums())
+        for place, region in enumerate(strata.used):
+            for number, arm in enumerate(arms):
+                running[place][number] += sums.cells.get((metric.key, at, arm, region), Sums())
         yield at, [list(row) for row in running]
 
 
@@ -140,27 +138,18 @@ def _stratified(moments: Moments, strata: Strata) -> Moments:
 
 def _quantiles(metric: MetricDefinition, sums: RunSums, arms: Sequence[str], strata: Strata) -> QuantileSummary:
     """Return the arms' quantiles; strata cannot be combined, so the largest stands for the run."""
-    places = [strata.place(at) for at in sums.buckets]
-    sizes = {place: 0 for place in places if place is not None}
-    for (at, _), units in sums.exposed.items():
-        place = strata.place(at)
-        if place is not None:
-            sizes[place] += units
-    chosen = max(sizes, key=lambda place: sizes[place], default=0)
-    buckets = [at for at, place in zip(sums.buckets, places, strict=True) if place == chosen]
-    return QuantileSummary.stack([quantile_of(metric, _values(sums, metric, arm, buckets)) for arm in arms])
+    region = _largest(sums, strata)
+    return QuantileSummary.stack([quantile_of(metric, _values(sums, metric, arm, region)) for arm in arms])
 
 
 def _cumulative_quantiles(
     sums: RunSums, metric: MetricDefinition, arms: Sequence[str], strata: Strata
 ) -> ExperimentMoments:
-    buckets = [at for at in sums.buckets if strata.place(at) == strata.place(sums.buckets[0])]
-    step = -(-len(buckets) // MOST_QUANTILE_POINTS)
-    ends = buckets[::-step][::-1]
+    step = -(-len(sums.buckets) // MOST_QUANTILE_POINTS)
+    ends = sums.buckets[::-step][::-1]
+    region = _largest(sums, strata)
     rows = [
-        QuantileSummary.stack(
-            [quantile_of(metric, _values(sums, metric, arm, [at for at in buckets if at <= end])) for arm in arms]
-        )
+        QuantileSummary.stack([quantile_of(metric, _values(sums, metric, arm, region, until=end)) for arm in arms])
         for end in ends
     ]
     return ExperimentMoments(
@@ -168,6 +157,14 @@ def _cumulative_quantiles(
         metrics={metric.key: _stacked(rows)},
         segments=tuple(at.isoformat() for at in ends),
     )
+
+
+def _largest(sums: RunSums, strata: Strata) -> int:
+    sizes = dict.fromkeys(strata.used, 0)
+    for (_, _, region), units in sums.exposed.items():
+        if region in sizes:
+            sizes[region] += units
+    return max(sizes, key=lambda region: sizes[region])
 
 
 def _stacked(rows: Sequence[QuantileSummary]) -> QuantileSummary:
@@ -188,8 +185,12 @@ def _stacked(rows: Sequence[QuantileSummary]) -> QuantileSummary:
     )
 
 
-def _values(sums: RunSums, metric: MetricDefinition, arm: str, buckets: Sequence[datetime]) -> NDArray[np.float64]:
-    parts = [sums.values[metric.key, at, arm] for at in buckets if (metric.key, at, arm) in sums.values]
+def _values(
+    sums: RunSums, metric: MetricDefinition, arm: str, region: int, *, until: datetime | None = None
+) -> NDArray[np.float64]:
+    """Return the values of an arm's units first exposed up to the bucket ``until``."""
+    places = [(metric.key, at, arm, region) for at in sums.buckets if until is None or at <= until]
+    parts = [sums.values[place] for place in places if place in sums.values]
     return np.concatenate(parts) if parts else np.empty(0)
 
 

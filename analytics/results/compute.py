@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from analytics.results.arrange import cumulative_moments, experiment_moments, totals
 from analytics.results.moments import RunSums, Sums, Watermark, read_sums, read_watermark
-from analytics.results.phases import Strata, expected_units, phases_or_one, strata_of, units_by_phase
+from analytics.results.phases import (
+    Strata,
+    expected_units,
+    phases_or_one,
+    regions_of,
+    strata_of,
+    units_by_phase,
+    units_by_region,
+)
 from analytics.results.plan import plan_of, series_plan, unadjusted
 from analytics.results.report import (
     Allocation,
@@ -71,12 +79,13 @@ def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
     now = timezone.now()
     design = run.design
     window = min(RATE_WINDOW, max(now - run.started_at, SHORTEST_WINDOW))
-    sums = read_sums(run, watermark, recent=now - window)
     phases = phases_or_one(run)
+    regions = regions_of(phases)
+    sums = read_sums(run, watermark, regions, recent=now - window)
     arms = [variant.key for variant in design.variants]
-    by_phase = units_by_phase(phases, sums.exposed, arms)
-    strata = strata_of(phases, by_phase)
-    expected = expected_units(phases, by_phase, design)
+    by_region = units_by_region(regions, sums.exposed, arms)
+    strata = strata_of(by_region)
+    expected = dict(zip(arms, expected_units(regions, by_region), strict=True))
     by_metric = totals(sums, design, strata)
     plan = plan_of(design, weights=expected, post_stratify=bool(strata.names))
     moments = experiment_moments(sums, design, strata)
@@ -108,7 +117,7 @@ def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
         fingerprint=watermark.fingerprint,
         computed_at=now,
         milliseconds=round((time.perf_counter() - began) * 1000, 1),
-        phases=_phases(phases, by_phase),
+        phases=_phases(phases, units_by_phase(phases, sums.exposed, arms)),
         strata=len(strata.names),
         left_out=strata.left_out,
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from analytics.results import sides, statement
-from analytics.results.phases import pauses_of
+from analytics.results.phases import Regions, pauses_of
 from experiments.public import MetricDefinition, RunDesign
 from novarium.kernel import sql
 
@@ -24,7 +24,8 @@ FOLDER = "analytics/sql/results"
 SUMS = ("x", "y", "xx", "yy", "xy")
 COVARIATE_SUMS = ("u", "v", "uu", "vv", "uv", "xu", "xv", "yu", "yv")
 Exact = int | Decimal
-Place = tuple[str, datetime, str]
+# Metric key, bucket of first exposure, variant key, region (see ``analytics.results.phases``).
+Place = tuple[str, datetime, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,8 @@ class RunSums:
     """Everything the analysis needs of a run.
 
     Attributes:
-        exposed: Units by (bucket of first exposure, variant key).
-        cells: Sums by (metric key, bucket, variant key).
+        exposed: Units by (bucket of first exposure, variant key, region).
+        cells: Sums by (metric key, bucket, variant key, region).
         values: Of the metrics whose quantiles are compared: the units' values, by the same.
         buckets: Buckets that have units, in order.
         caps: At which value a metric was capped, by its key.
@@ -80,7 +81,7 @@ class RunSums:
         recent: Units of the last day (see ``read_sums``).
     """
 
-    exposed: Mapping[tuple[datetime, str], int]
+    exposed: Mapping[tuple[datetime, str, int], int]
     cells: Mapping[Place, Sums]
     values: Mapping[Place, NDArray[np.float64]]
     buckets: tuple[datetime, ...]
@@ -96,13 +97,13 @@ class Asked:
 
     Attributes:
         units: Path of the select of the units.
-        names: Variant keys by the id that the select of the units gives.
+        arms: Variant key and region by the number that the select of the units gives.
         with_history: Whether the simulated history counts among the events.
     """
 
     metrics: tuple[MetricDefinition, ...]
     params: dict[str, Any]
-    names: Mapping[int, str]
+    arms: Mapping[int, tuple[str, int]]
     units: str = statement.UNITS
     with_history: bool = False
 
@@ -112,7 +113,7 @@ class Asked:
 
     def place(self, row: dict[str, Any]) -> Place:
         """Return where a row of a metric belongs."""
-        return self.metrics[row["metric"] - 1].key, row["bucket"], self.names[row["variant_id"]]
+        return self.metrics[row["metric"] - 1].key, row["bucket"], *self.arms[row["arm"]]
 
 
 def read_watermark(run: RunDesign) -> Watermark:
@@ -137,11 +138,12 @@ def read_watermark(run: RunDesign) -> Watermark:
     )
 
 
-def read_sums(run: RunDesign, watermark: Watermark, *, recent: datetime) -> RunSums:
-    """Return the run's sums by metric, bucket and variant.
+def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent: datetime) -> RunSums:
+    """Return the run's sums by metric, bucket, variant and region.
 
     Args:
         run: The run; its stop bounds the events, and its pauses are left out.
+        regions: Of the run's buckets.
         watermark: Of the same run; its times choose the bucket.
         recent: Units first exposed from here on count as recent.
     """
@@ -160,11 +162,13 @@ def read_sums(run: RunDesign, watermark: Watermark, *, recent: datetime) -> RunS
         "phased": len(run.phases) > 1,
         "phase_starts": [phase.started_at for phase in run.phases[1:]],
     }
+    arms, members = _arms(run, regions, until)
     found = summed(
         Asked(
             metrics=metrics,
-            params=params,
-            names={variant.id: variant.key for variant in run.design.variants},
+            params=params | members,
+            arms=arms,
+            units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
             with_history=bool(lookback) and statement.has_history(),
         ),
         bucket=bucket,
@@ -182,15 +186,27 @@ def read_sums(run: RunDesign, watermark: Watermark, *, recent: datetime) -> RunS
     )
 
 
+def _arms(run: RunDesign, regions: Regions, until: datetime) -> tuple[dict[int, tuple[str, int]], dict[str, Any]]:
+    """Return variant and region by the number of the arm, and what the select of the units binds for them."""
+    variants = {variant.id: variant.key for variant in run.design.variants}
+    if not regions.differ:
+        return {number: (key, 0) for number, key in variants.items()}, {}
+    count = len(regions.weights)
+    units = [row["unit_id"] for row in sql.rows(f"{FOLDER}/unit_ids.sql", {"run_id": run.run_id, "until": until})]
+    strata = regions.of_units(units, seed=run.design.seed).tolist()
+    arms = {number * count + region: (key, region) for number, key in variants.items() for region in range(count)}
+    return arms, {"strata": count, "member_units": units, "member_strata": strata}
+
+
 def summed(asked: Asked, *, bucket: str) -> RunSums:
     """Return the sums that are asked for, with as many statements as the metrics' types need, mostly one."""
     caps = _limits(asked)
     asked.params["caps"] = [caps.get(metric.key) for metric in asked.metrics]
     asked.params["capped"] = bool(caps)
-    exposed: dict[tuple[datetime, str], int] = {}
+    exposed: dict[tuple[datetime, str, int], int] = {}
     totals: dict[Place, dict[str, Exact]] = defaultdict(dict)
     for row in asked.rows("moments"):
-        exposed[row["bucket"], asked.names[row["variant_id"]]] = row["units"]
+        exposed[row["bucket"], *asked.arms[row["arm"]]] = row["units"]
         if row["metric"] is not None:
             totals[asked.place(row)] |= {name: row[name] for name in SUMS}
     if asked.params["adjusted"]:
@@ -200,8 +216,8 @@ def summed(asked: Asked, *, bucket: str) -> RunSums:
     matured = {asked.place(row): row["units"] for row in _rows_if("due_metrics", "matured", asked)}
     cells: dict[Place, Sums] = {}
     for metric in asked.metrics:
-        for (at, variant), units in exposed.items():
-            place = (metric.key, at, variant)
+        for where, units in exposed.items():
+            place = (metric.key, *where)
             counted = _counted(metric, units, values.get(place), matured.get(place, 0))
             cells[place] = Sums(units=counted, totals=totals.get(place, {}))
             if metric.type == "quantile":
@@ -210,7 +226,7 @@ def summed(asked: Asked, *, bucket: str) -> RunSums:
         exposed=exposed,
         cells=cells,
         values=values,
-        buckets=tuple(sorted({at for at, _ in exposed})),
+        buckets=tuple(sorted({at for at, _, _ in exposed})),
         bucket=bucket,
         caps=caps,
     )

@@ -154,10 +154,23 @@ def page_context(report: ResultReport, design: Design) -> dict[str, Any]:
         "days_left": days_text(report.progress.days_left),
         "sample_ratio_p": p_phrase(report.sample_ratio.p_value),
         "sample_ratio_reason": reason_text(report.sample_ratio.reason),
-        "statement": text_of("analytics/sql/results/moments.sql"),
+        "statement": _statements(design),
         "phases": _phases(report),
         "phases_note": phases_note(report),
     }
+
+
+def _statements(design: Design) -> str:
+    """Return the SQL that the design's metrics need, mostly one statement."""
+    metrics = design.metrics()
+    needed = {
+        "moments": True,
+        "covariates": any(metric.lookback_days for metric in metrics),
+        "limits": any(metric.cap_percentile for metric in metrics),
+        "values": any(metric.type == "quantile" for metric in metrics),
+        "matured": any(metric.type == "retention" for metric in metrics),
+    }
+    return ";\n\n".join(text_of(f"analytics/sql/results/{last}.sql") for last, is_needed in needed.items() if is_needed)
 
 
 def _block(metric: MetricResult, design: Design) -> MetricBlock:

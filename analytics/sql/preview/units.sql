@@ -2,7 +2,7 @@
 -- grain: one row a unit; key: unit_id; reads: event
 select
     unit_id,
-    0 as variant_id,
+    0 as arm,
     min(occurred_at) as exposed_at,
     date_trunc('day', min(occurred_at), %(zone)s) as bucket
 from event

@@ -1,7 +1,7 @@
--- Sums with what CUPED adjusts by, per variant, bucket of first exposure and metric.
--- grain: one row a variant, bucket and metric; key: (variant_id, bucket, metric); reads: unit_value
+-- Sums with what CUPED adjusts by, per arm, bucket of first exposure and metric.
+-- grain: one row an arm, bucket and metric; key: (arm, bucket, metric); reads: unit_value
 select
-    variant_id,
+    arm,
     bucket,
     metric,
     sum(u) as u,
@@ -14,5 +14,5 @@ select
     sum(y * u) as yu,
     sum(y * v) as yv
 from unit_value
-where variant_id is not null and metric = any(%(adjusted)s::integer [])
-group by variant_id, bucket, metric
+where arm is not null and metric = any(%(adjusted)s::integer [])
+group by arm, bucket, metric

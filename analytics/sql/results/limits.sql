@@ -5,7 +5,7 @@ select
     percentile_disc((%(percentiles)s::double precision [])[metric]) within group (order by x) as limit_value
 from unit_value
 where
-    variant_id is not null
+    arm is not null
     and x > 0
     and (%(percentiles)s::double precision [])[metric] is not null
 group by metric

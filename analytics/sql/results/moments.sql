@@ -1,9 +1,9 @@
--- Sums per variant, bucket of first exposure and metric; of them follow all statistics of a run.
--- grain: one row a variant, bucket and metric; key: (variant_id, bucket, metric); reads: unit, unit_value
+-- Sums per arm, bucket of first exposure and metric; of them follow all statistics of a run.
+-- grain: one row an arm, bucket and metric; key: (arm, bucket, metric); reads: unit, unit_value
 -- Units without an event that counts add to ``units`` and to no sum.
 with summed as (
     select
-        variant_id,
+        arm,
         bucket,
         metric,
         sum(x) as x,
@@ -12,21 +12,21 @@ with summed as (
         sum(y * y) as yy,
         sum(x * y) as xy
     from unit_value
-    group by variant_id, bucket, metric
+    group by arm, bucket, metric
 ),
 
 exposed as (
     select
-        variant_id,
+        arm,
         bucket,
         count(*) as units
     from unit
-    where variant_id is not null
-    group by variant_id, bucket
+    where arm is not null
+    group by arm, bucket
 )
 
 select
-    exposed.variant_id,
+    exposed.arm,
     exposed.bucket,
     exposed.units,
     summed.metric,
@@ -36,4 +36,4 @@ select
     summed.yy,
     summed.xy
 from exposed
-left join summed on exposed.variant_id = summed.variant_id and exposed.bucket = summed.bucket
+left join summed on exposed.arm = summed.arm and exposed.bucket = summed.bucket

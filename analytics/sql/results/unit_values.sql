@@ -36,7 +36,7 @@ part as (
 
 activity as materialized (
     select
-        unit.variant_id,
+        unit.arm,
         unit.bucket,
         event.unit_id,
         source.source,
@@ -80,12 +80,12 @@ activity as materialized (
                 event.properties || jsonb_build_object('amount', event.amount), source.path, source.variables, true
             ) is true
         )
-    group by unit.variant_id, unit.bucket, event.unit_id, source.source
+    group by unit.arm, unit.bucket, event.unit_id, source.source
 ),
 
 part_value as (
     select
-        activity.variant_id,
+        activity.arm,
         activity.bucket,
         activity.unit_id,
         part.metric,
@@ -104,7 +104,7 @@ part_value as (
 
 sided as (
     select
-        variant_id,
+        arm,
         bucket,
         metric,
         sum(case when side = 'x' then value else 0 end) as x,
@@ -112,11 +112,11 @@ sided as (
         sum(case when side = 'u' then value else 0 end) as u,
         sum(case when side = 'v' then value else 0 end) as v
     from part_value
-    group by variant_id, bucket, metric, unit_id
+    group by arm, bucket, metric, unit_id
 )
 
 select
-    variant_id,
+    arm,
     bucket,
     metric,
     case

@@ -1,9 +1,9 @@
--- Units of a run from their first exposure on; one that saw several variants has none here.
+-- Units of a run from their first exposure on; the arm is the variant, and none for a unit that saw several.
 -- grain: one row a unit; key: unit_id; reads: experiments_exposure
 -- A filter in the place of the case would make the planner expect a few units only. A bucket lies within one phase.
 select
     unit_id,
-    case when count(*) = 1 then min(variant_id) end as variant_id,
+    case when count(*) = 1 then min(variant_id) end as arm,
     min(exposed_at) as exposed_at,
     case
         when %(phased)s

@@ -2,132 +2,188 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.utils import timezone
 from scipy import stats
 
 from analytics.results import compute
 from analytics.results.page import page_context
+from analytics.results.phases import regions_of
 from analytics.results.snapshot import report_from, to_plain
-from experiments.public import PhaseDesign, get_run_design, record
+from analytics.stats import AnalysisPlan, ExperimentMoments, Metric, Moments, Proportion, analyse
+from experiments import lifecycle, rollout
+from experiments.bucketing import allot
+from experiments.models import Experiment
+from experiments.public import get_run_design, record
 from tests.analytics.traffic import Unit, event, store
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
-def phase(number, kind, started_at, *, weights=(0.5, 0.5), coverage=1.0):
-    return PhaseDesign(
-        number=number,
-        kind=kind,
-        paused=kind == "pause",
-        coverage=coverage,
-        weights=weights,
-        allotment=(),
-        started_at=started_at,
-    )
+@pytest.fixture
+def launched(draft, analyst):
+    """The draft, launched six days ago with a fifth of the units."""
+    Experiment.objects.filter(pk=draft.pk).update(coverage=0.2)
+    draft.refresh_from_db()
+    lifecycle.launch(draft, actor=analyst, now=timezone.now() - 6 * DAY)
+    draft.refresh_from_db()
+    return draft
 
 
-def with_phases(run, *phases):
-    """Return the run's design with these phases after its launch."""
-    design = get_run_design(run.experiment.key)
-    return replace(design, phases=(replace(phase(1, "launch", run.started_at), **phases[0]), *phases[1:]))
+@dataclass(frozen=True)
+class Shown:
+    """Who was exposed: when, in which arm and in which phase their bucket was given away."""
+
+    number: int
+    arm: int
+    region: int
+    is_late: bool
+    clicks: bool
 
 
-def clicking(variant, count, clickers, at, prefix):
-    """Return units of which the first ones click."""
-    return [
-        Unit(f"{prefix}-{variant}-{n}", variant, at + n * timedelta(seconds=1), clicks=int(n < clickers))
-        for n in range(count)
-    ]
+def visits(run, *, people, returning):
+    """Return whom visits expose: the first people come in both phases, the others in the second one only."""
+    first, second = (phase.allotment for phase in run.phases)
+    shown = []
+    for number in range(people):
+        unit = f"p{number}"
+        early, late = (allot(seed=run.design.seed, unit=unit, allotment=each) for each in (first, second))
+        if number < returning and early >= 0:
+            shown.append(Shown(number, early, 0, False, number % 10 < 1))
+        elif late >= 0:
+            shown.append(Shown(number, late, 0 if early >= 0 else 1, True, number % 10 < 6))
+    return shown
 
 
-def reweighted(started):
-    """Two days at 50/50 in which 10% click, then 20/80 while 40% click: the variant changes nothing."""
-    early, late = started.started_at + timedelta(hours=1), started.started_at + 2 * DAY + timedelta(hours=1)
+@pytest.fixture
+def reweighted(launched, analyst):
+    """First 10% click, and 60% after weights and coverage rose; the variant changes nothing."""
+    start = timezone.now() - 6 * DAY
+    rollout.raise_weights(launched, weights=[0.3, 0.7], coverage=1.0, actor=analyst, now=start + 3 * DAY)
+    run = get_run_design(launched.key)
+    shown = visits(run, people=3000, returning=1500)
+    arms = [variant.key for variant in run.design.variants]
     store(
-        started,
+        launched.runs.get(),
         [
-            *clicking("control", 200, 20, early, "early"),
-            *clicking("discount", 200, 20, early, "early"),
-            *clicking("control", 100, 40, late, "late"),
-            *clicking("discount", 400, 160, late, "late"),
+            Unit(f"p{s.number}", arms[s.arm], start + (3 * DAY if s.is_late else 0 * DAY) + HOUR, clicks=int(s.clicks))
+            for s in shown
         ],
     )
-    return phase(2, "weights", started.started_at + 2 * DAY, weights=(0.2, 0.8))
+    return run, shown
 
 
-def test_time_trend_with_changed_weights_biases_pooled_units_and_not_strata(started):
-    second = reweighted(started)
-    pooled = compute(with_phases(started, {}))
-    stratified = compute(with_phases(started, {}, second))
+def pooled(run):
+    """Return the run as if it had had one phase with the weights of the launch."""
+    return replace(run, phases=run.phases[:1])
 
-    assert pooled.oec.comparisons[0].difference == pytest.approx(180 / 600 - 60 / 300)
-    assert pooled.oec.comparisons[0].significant
-    row = stratified.oec.comparisons[0]
-    assert row.difference == pytest.approx(0, abs=1e-12)
-    assert not row.significant
-    assert (stratified.strata, stratified.left_out) == (2, 0)
-    # Within strata, with their shares of the units as weights, and the noise of these shares.
-    cells = {(0, "c"): (200, 0.1), (0, "t"): (200, 0.1), (1, "c"): (100, 0.4), (1, "t"): (400, 0.4)}
-    share = {0: 400 / 900, 1: 500 / 900}
-    variance = sum(share[s] ** 2 * p * (1 - p) / n for (s, _), (n, p) in cells.items())
+
+def cells(shown):
+    """Return the clicks by (region, arm)."""
+    return {
+        (region, arm): np.array([float(s.clicks) for s in shown if (s.region, s.arm) == (region, arm)])
+        for region in (0, 1)
+        for arm in (0, 1)
+    }
+
+
+def test_time_trend_with_changed_weights_biases_pooled_units_and_not_strata(reweighted):
+    run, shown = reweighted
+    biased, report = compute(pooled(run)), compute(run)
+    assert biased.oec.comparisons[0].significant
+    assert biased.oec.comparisons[0].difference > 0.03
+
+    row, by = report.oec.comparisons[0], cells(shown)
+    share = {region: (len(by[region, 0]) + len(by[region, 1])) / len(shown) for region in (0, 1)}
+    gap = {region: by[region, 1].mean() - by[region, 0].mean() for region in (0, 1)}
+    assert row.difference == pytest.approx(sum(share[r] * gap[r] for r in (0, 1)), rel=1e-9)
+    variance = sum(share[r] ** 2 * by[r, a].var() / len(by[r, a]) for r in (0, 1) for a in (0, 1))
+    variance += sum(share[r] * (gap[r] - row.difference) ** 2 for r in (0, 1)) / len(shown)
     assert row.standard_error == pytest.approx(variance**0.5, rel=1e-9)
-    note = page_context(stratified, get_run_design(started.experiment.key).design)["phases_note"]
-    assert "post-stratification" in note
+    assert not row.significant
+    assert (report.strata, report.left_out, report.units) == (2, 0, len(shown))
+    assert "post-stratification" in page_context(report, run.design)["phases_note"]
 
 
-def test_planned_change_of_weights_is_no_sample_ratio_mismatch(started):
-    second = reweighted(started)
-    pooled = compute(with_phases(started, {}))
-    assert pooled.sample_ratio.mismatch
-    report = compute(with_phases(started, {}, second))
-    assert [arm.expected for arm in report.allocation] == pytest.approx([200 + 100, 200 + 400])
-    assert report.sample_ratio.p_value == pytest.approx(1)
+def test_planned_change_of_weights_is_no_sample_ratio_mismatch_though_units_return(reweighted):
+    run, shown = reweighted
+    assert compute(pooled(run)).sample_ratio.mismatch
+    report = compute(run)
+    sizes = [sum(s.region == region for s in shown) for region in (0, 1)]
+    # The first region was split in halves; of the second the control got 20 of 80 points, the treatment 60.
+    expected = [sizes[0] / 2 + sizes[1] / 4, sizes[0] / 2 + sizes[1] * 3 / 4]
+    assert [arm.expected for arm in report.allocation] == pytest.approx(expected)
+    observed = [sum(s.arm == arm for s in shown) for arm in (0, 1)]
+    assert report.sample_ratio.p_value == pytest.approx(stats.chisquare(observed, expected).pvalue, rel=1e-9)
     assert not report.sample_ratio.mismatch
-    assert [(p.number, p.weights, p.units) for p in report.phases] == [
-        (1, (0.5, 0.5), (200, 200)),
-        (2, (0.2, 0.8), (100, 400)),
-    ]
+    early, late = report.phases
+    assert (early.kind, early.coverage, early.weights) == ("launch", 0.2, (0.5, 0.5))
+    assert (late.kind, late.coverage, late.weights) == ("weights", 1.0, (0.3, 0.7))
+    assert early.units == tuple(sum(s.arm == arm and not s.is_late for s in shown) for arm in (0, 1))
+    assert late.units == tuple(sum(s.arm == arm and s.is_late for s in shown) for arm in (0, 1))
 
 
-def test_lopsided_allocation_within_a_phase_is_still_a_mismatch(started):
-    second = reweighted(started)
-    store(started, clicking("control", 120, 0, started.started_at + 3 * DAY, "extra"))
-    report = compute(with_phases(started, {}, second))
-    expected = [200 + 620 * 0.2, 200 + 620 * 0.8]
-    assert report.sample_ratio.p_value == pytest.approx(stats.chisquare([420, 600], expected).pvalue, rel=1e-9)
-    assert report.sample_ratio.mismatch
+def test_lopsided_allocation_is_still_a_mismatch_after_a_change_of_weights(reweighted, launched):
+    run, _shown = reweighted
+    at = timezone.now() - 2 * DAY
+    extra = (
+        n
+        for n in range(3000, 9000)
+        if allot(seed=run.design.seed, unit=f"p{n}", allotment=run.phases[1].allotment) == 1
+    )
+    store(launched.runs.get(), [Unit(f"p{n}", "discount", at) for n in list(extra)[:500]])
+    assert compute(run).sample_ratio.mismatch
 
 
-def test_series_of_strata_ends_at_the_headline_and_has_the_days_before_the_change(started):
-    second = reweighted(started)
-    report = compute(with_phases(started, {}, second))
+def test_series_of_strata_ends_at_the_headline_and_begins_before_the_change(reweighted):
+    run, shown = reweighted
+    report = compute(run)
     known = [point for point in report.series if point.difference is not None]
-    assert known[0].units == 400
-    assert known[-1].units == 900
-    assert known[-1].difference == pytest.approx(report.oec.comparisons[0].difference, abs=1e-12)
+    assert known[0].units == sum(not s.is_late for s in shown)
+    assert known[-1].units == len(shown)
+    headline = report.oec.comparisons[0]
+    assert (known[-1].difference, known[-1].low) == pytest.approx((headline.difference, headline.low))
 
 
-def test_raised_coverage_pools_all_phases(started):
-    early, late = started.started_at + timedelta(hours=1), started.started_at + 2 * DAY
-    store(started, [*clicking("control", 50, 5, early, "e"), *clicking("discount", 50, 10, early, "e")])
-    store(started, [*clicking("control", 80, 20, late, "l"), *clicking("discount", 70, 30, late, "l")])
-    ramp = phase(2, "ramp", late - timedelta(hours=1))
-    report = compute(with_phases(started, {"coverage": 0.1}, ramp))
+def test_raised_coverage_pools_all_phases(launched, analyst):
+    start = timezone.now() - 6 * DAY
+    rollout.ramp_up(launched, coverage=1.0, actor=analyst, now=start + 3 * DAY)
+    units = [
+        Unit(f"{when}-{variant}-{n}", variant, start + day * DAY + HOUR, clicks=int(n < clickers))
+        for when, day, variant, count, clickers in (
+            ("e", 0, "control", 50, 5),
+            ("e", 0, "discount", 50, 10),
+            ("l", 3, "control", 80, 20),
+            ("l", 3, "discount", 70, 30),
+        )
+        for n in range(count)
+    ]
+    store(launched.runs.get(), units)
+    report = compute(get_run_design(launched.key))
     assert report.strata == 0
     assert report.oec.comparisons[0].difference == pytest.approx(40 / 120 - 25 / 130)
-    assert [p.units for p in report.phases] == [(50, 50), (80, 70)]
-    assert [p.coverage for p in report.phases] == [0.1, 1.0]
+    assert [phase.units for phase in report.phases] == [(50, 50), (80, 70)]
+    assert [phase.coverage for phase in report.phases] == [0.2, 1.0]
 
 
-def test_events_during_a_pause_do_not_count(started):
-    at = started.started_at
-    store(started, [Unit(f"{v}-{n}", v, at + timedelta(hours=1)) for v in ("control", "discount") for n in range(4)])
+def test_buckets_of_equal_weights_are_one_region_and_of_others_two(reweighted):
+    run, _ = reweighted
+    regions = regions_of(run.phases)
+    assert regions.weights == ((0.5, 0.5), (0.25, 0.75))
+    assert np.bincount(regions.of_bucket).tolist() == [2000, 8000]
+    assert not regions_of(run.phases[:1]).differ
+
+
+def test_events_during_a_pause_do_not_count(started, analyst):
+    at, experiment = started.started_at, started.experiment
+    store(started, [Unit(f"{v}-{n}", v, at + HOUR) for v in ("control", "discount") for n in range(4)])
     paused, resumed = at + DAY, at + 2 * DAY
     record(
         events=[
@@ -138,28 +194,28 @@ def test_events_during_a_pause_do_not_count(started):
             event("click", "discount-0", at + 3 * DAY, component="x"),
         ]
     )
-    pause = phase(2, "pause", paused)
-    ended = with_phases(started, {}, pause, phase(3, "resume", resumed))
-    assert [arm.numerator for arm in compute(ended).oec.arms] == [2, 1]
-    assert [arm.numerator for arm in compute(replace(with_phases(started, {}, pause), status="paused")).oec.arms] == [
-        1,
-        0,
-    ]
-    assert [arm.numerator for arm in compute(with_phases(started, {})).oec.arms] == [4, 1]
+
+    def clickers():
+        return [arm.numerator for arm in compute(get_run_design(experiment.key)).oec.arms]
+
+    assert clickers() == [4, 1]
+    lifecycle.pause(experiment, actor=analyst, now=paused)
+    assert clickers() == [1, 0]
+    assert compute(get_run_design(experiment.key)).progress.daily_rate is None
+    lifecycle.resume(experiment, actor=analyst, now=resumed)
+    assert clickers() == [2, 1]
 
 
-def test_units_of_a_phase_too_short_to_compare_are_left_out_and_said(started):
-    early, late = started.started_at + timedelta(hours=1), started.started_at + 2 * DAY
-    store(started, [*clicking("control", 50, 5, early, "e"), *clicking("discount", 50, 10, early, "e")])
-    store(started, [*clicking("control", 1, 1, late, "l"), *clicking("discount", 3, 0, late, "l")])
-    second = phase(2, "weights", late - timedelta(hours=1), weights=(0.2, 0.8))
-    report = compute(with_phases(started, {}, second))
-    assert (report.units, report.left_out, report.strata) == (104, 4, 0)
-    assert report.oec.comparisons[0].difference == pytest.approx(10 / 50 - 5 / 50)
+def test_phase_that_nobody_came_in_yet_leaves_the_others_as_they_are(reweighted):
+    run, _ = reweighted
+    early = replace(run, stopped_at=run.phases[1].started_at + HOUR / 2, status="stopped")
+    report = compute(early)
+    assert (report.strata, report.left_out) == (0, 0)
+    assert report.oec.comparisons[0].difference is not None
 
 
-def test_report_with_phases_survives_the_archive(started):
-    report = compute(with_phases(started, {}, reweighted(started)))
+def test_report_with_phases_survives_the_archive(reweighted):
+    report = compute(reweighted[0])
     assert report_from(to_plain(report)) == report
     plain = to_plain(report)
     for name in ("phases", "strata", "left_out"):
@@ -169,8 +225,6 @@ def test_report_with_phases_survives_the_archive(started):
 
 def test_no_effect_under_trend_and_reweighting_is_found_as_often_as_alpha_says(started):
     """The strata's test keeps its level where the pooled one nearly always errs (on moments, by simulation)."""
-    from analytics.stats import AnalysisPlan, ExperimentMoments, Metric, Moments, Proportion, analyse  # noqa: PLC0415
-
     rng = np.random.default_rng(3)
     plan = AnalysisPlan(control="A", metrics=(Metric(name="m", measure=Proportion()),), post_stratify=True)
     wrong = {"strata": 0, "pooled": 0}
