@@ -208,6 +208,7 @@ _NEWS: dict[str, tuple[Kind, str | Promise]] = {
     "pause": (Kind.RAMP, gettext_lazy("“{name}” is paused.")),
     "resume": (Kind.RAMP, gettext_lazy("“{name}” goes on after its pause.")),
     "stop": (Kind.STOP, gettext_lazy("“{name}” has stopped.")),
+    "decide": (Kind.DECISION, gettext_lazy("“{name}” is decided.")),
 }
 
 # What a constraint of the database means for the person who launches.
