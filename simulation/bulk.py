@@ -114,7 +114,8 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
 
 def _personas(crowd: Crowd, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     edges = behaviour.cumulated(shares(crowd.mix))
-    return np.minimum(np.searchsorted(edges, numbers[:, Step.PERSONA], side="right"), len(PERSONAS) - 1)
+    persona: NDArray[np.int64] = np.searchsorted(edges, numbers[:, Step.PERSONA], side="right")
+    return np.minimum(persona, len(PERSONAS) - 1)
 
 
 def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDArray[np.int64]) -> NDArray[np.float64]:
