@@ -85,6 +85,7 @@ def plan(page):
 def test_dragged_slider_moves_the_curve_and_the_sentence(plan):
     """Before the mouse is let go; the drawing itself stays and moves."""
     plan.evaluate("document.getElementById('found-figure-drawing').kept = true")
+    plan.evaluate("scrollTo(0, 0)")
     slider = plan.locator("[data-dial=mde] input[type=range]").bounding_box()
     y = slider["y"] + slider["height"] / 2
     plan.mouse.move(slider["x"] + slider["width"] * 0.66, y)
@@ -112,7 +113,7 @@ def test_sliders_obey_the_keyboard_and_the_effect_follows_the_weeks(plan):
 
 
 def test_row_of_the_table_is_taken_over(plan):
-    plan.get_by_role("button", name=re.compile("Split 90 / 10")).click()
+    plan.locator("#what-if tr", has_text="Split 90 / 10").get_by_role("button").click()
     expect(plan.locator("[name=split]")).to_have_value("90.00")
     expect(plan.locator("#estimate")).to_contain_text("These weights are only tried")
     expect(plan.locator("#what-if tbody tr").first).not_to_contain_text("7,522")
