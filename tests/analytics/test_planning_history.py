@@ -76,7 +76,9 @@ def store(frame, border):
 def per_unit(frame, units=None):
     """Return each unit's values after its first home view of the last fortnight, and in the fortnight before that."""
     now = timezone.now()
-    views = frame[(frame["name"] == "page_view") & (frame["page"] == "home") & (frame["at"] >= now - timedelta(days=14))]
+    views = frame[
+        (frame["name"] == "page_view") & (frame["page"] == "home") & (frame["at"] >= now - timedelta(days=14))
+    ]
     since = views.groupby("unit")["at"].min()
     joined = frame.join(since.rename("since"), on="unit", how="inner")
     if units is not None:
