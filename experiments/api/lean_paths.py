@@ -16,7 +16,9 @@ def merge(result: Json, generator: Any, request: Any, public: bool) -> Json:  # 
     for path, item in ((path, item) for part in _PARTS for path, item in part["paths"].items()):
         tag = "Events" if path.endswith("/events") else "Serving"
         result["paths"][path] = {
-            method: {**operation, "tags": [tag]} if isinstance(operation, dict) and "responses" in operation else operation
+            method: {**operation, "tags": [tag]}
+            if isinstance(operation, dict) and "responses" in operation
+            else operation
             for method, operation in item.items()
         }
     for part in _PARTS:
