@@ -17,7 +17,7 @@ import urllib3
 
 from novarium.local.processes import WEB
 
-STARTS_WITHIN = 30.0  # seconds
+STARTS_WITHIN = 120.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,8 @@ def _print(best: dict[str, Measured], clients: int) -> None:
             f"{name:16}{clients:>8}{turn.rate:>10,.0f}{turn.p50:>6.1f} ms{turn.p99:>6.1f} ms{turn.cpu * 1000:>9.0f} µs"
         )
     bare, single, bulk = best.values()
-    print(
-        f"  single / bare ASGI {single.rate / bare.rate:.2f} (aim 0.5), bulk / bare ASGI {bulk.rate / bare.rate:.2f} (aim 0.1)"
-    )
+    print(f"  single / bare ASGI {single.rate / bare.rate:.2f} (aim 0.5)", end=", ")
+    print(f"bulk / bare ASGI {bulk.rate / bare.rate:.2f} (aim 0.1)")
 
 
 def _turn(server: Server, path: str, key: str, *, clients: int, seconds: float) -> Measured:

@@ -14,7 +14,6 @@ from experiments.audience_words import describe
 from experiments.catalogue.attributes import Attribute
 from experiments.forms.audience import AudienceForms, saved, unlisted
 from experiments.forms.audience import first_problem as first_problem_of
-from novarium.portal import numbers
 
 
 @dataclass(slots=True)
@@ -67,7 +66,7 @@ class Panel:
     def figure(self) -> dict[str, Any]:
         """Active and matching units by day."""
         days = self.count.days if self.count else ()
-        names = [numbers.day(item.day) for item in days]
+        names = [item.day.isoformat() for item in days]
         return {
             "data": [
                 {"type": "bar", "name": _("All active units"), "x": names, "y": [item.total for item in days],
@@ -77,7 +76,7 @@ class Panel:
             ],
             "layout": {
                 "barmode": "overlay",
-                "xaxis": {"type": "category", "nticks": 8},
+                "xaxis": {"type": "date", "tickformat": "%m-%d", "nticks": 8},
                 "yaxis": {"title": {"text": _("Units")}, "rangemode": "tozero"},
                 "legend": {"orientation": "h"},
             },

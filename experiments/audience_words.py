@@ -83,11 +83,12 @@ def _phrases() -> dict[str, tuple[str, str]]:
     }
 
 
-_AGES = ("at_least", "above", "at_most", "below")
+_AGES = ("is", "at_least", "above", "at_most", "below")
 
 
 def _ages() -> dict[str, str]:
     return {
+        "is": _("who first came %(days)s days ago"),
         "at_least": _("who first came %(days)s days ago or earlier"),
         "above": _("who first came more than %(days)s days ago"),
         "at_most": _("who first came in the last %(days)s days"),

@@ -40,6 +40,7 @@ class Watcher(threading.Thread):
         self.serving: Serving | None = None
         self.confirmed_at: datetime | None = None
         self.is_current = False
+        self._has_warned = False
         self.listeners: list[Callable[[], None]] = []
         self._ended = threading.Event()
         self._told: redis.client.PubSub | None = None
@@ -65,9 +66,9 @@ class Watcher(threading.Thread):
         try:
             self._look()
         except DatabaseError:
-            if self.is_current or self.serving is None:
+            if self.is_current or not self._has_warned:
                 logger.warning("Postgres does not answer: serving the last known definitions")
-            self.is_current = False
+            self.is_current, self._has_warned = False, True
             connections.close_all()
 
     def _look(self) -> None:
@@ -91,7 +92,7 @@ class Watcher(threading.Thread):
         began = time.monotonic()
         try:
             if self._told is None:
-                self._told = definitions.valkey().pubsub(ignore_subscribe_messages=True)
+                self._told = definitions.valkey().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
                 self._told.subscribe(definitions.channel())
             while time.monotonic() - began < LOOK_SECONDS and not self._ended.is_set():
                 if self._told.get_message(timeout=LOOK_SECONDS / 2):

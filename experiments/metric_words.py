@@ -43,7 +43,7 @@ _STEPS: dict[str, str | Promise] = {
 
 LABELS: dict[str, str | Promise] = {
     **{
-        name: Metric._meta.get_field(name).verbose_name
+        name: getattr(Metric._meta.get_field(name), "verbose_name", name)
         for name in MetricDefinition.__dataclass_fields__
         if name != "key"
     },

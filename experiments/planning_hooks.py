@@ -33,7 +33,7 @@ class Baseline:
         new_units: Units first seen on each day of the history, oldest first.
         days: Days over which the value was measured.
         lookback_days: Days before a unit's first view in which its earlier behaviour was looked for.
-        returning: Share of the units that were seen in the look-back.
+        returning: Share of the units that were seen in the look-back; None where it was not looked at.
         correlation: Of a unit's value with its value in the look-back, over all units; who was not seen before has
             nothing there. None where it cannot be computed.
         returning_correlation: The same over the returning units only.
@@ -45,7 +45,7 @@ class Baseline:
     new_units: tuple[int, ...]
     days: int = 14
     lookback_days: int = 14
-    returning: float = 0.0
+    returning: float | None = None
     correlation: float | None = None
     returning_correlation: float | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import BUCKETS, assign_many
+from experiments.bucketing import BUCKETS, Gate, allot_many, assign_many
 from experiments.bucketing import buckets as unit_buckets
 from experiments.bucketing import owners as bucket_owners
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
@@ -51,6 +51,7 @@ __all__ = [
     "EventInput",
     "ExperimentSummary",
     "ExposureInput",
+    "Gate",
     "GuardrailDesign",
     "MetricDefinition",
     "MetricFilter",
@@ -62,6 +63,7 @@ __all__ = [
     "UnitInput",
     "VariantDesign",
     "adopt_value",
+    "allot_many",
     "assign_many",
     "bucket_owners",
     "compose",

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 Headers = list[tuple[str, str]]
 Environ = dict[str, Any]
@@ -73,7 +72,7 @@ def environ(scope: Any, body: bytes) -> Environ:
     found: Environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "PATH_INFO": scope.path.encode("utf-8", "replace").decode("latin-1"),  # granian decoded the escapes
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
         "SERVER_PORT": port,

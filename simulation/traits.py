@@ -54,7 +54,8 @@ COMBINATIONS = tuple(product(DEVICES, LANGUAGES, CITIES, PASTS))
 
 def _edges(rows: tuple[tuple[int, ...], ...]) -> NDArray[np.float64]:
     """Return the upper edges of the choices' stretches, a row for each persona; the last edge is left out."""
-    return np.cumsum(np.array(rows, dtype=np.float64) / 100, axis=1)[:, :-1]
+    edges: NDArray[np.float64] = np.cumsum(np.array(rows, dtype=np.float64) / 100, axis=1)[:, :-1]
+    return edges
 
 
 _CHOICES = tuple(
@@ -115,4 +116,5 @@ def audience_mix(
 def _shares() -> NDArray[np.float64]:
     """Return how often each combination is found in each persona; rows sum to 1."""
     tables = [np.array(rows, dtype=np.float64) / 100 for rows in (_DEVICE, _LANGUAGE, _CITY, _PAST)]
-    return np.einsum("pa,pb,pc,pd->pabcd", *tables).reshape(len(PERSONAS), -1)
+    together: NDArray[np.float64] = np.einsum("pa,pb,pc,pd->pabcd", *tables).reshape(len(PERSONAS), -1)
+    return together

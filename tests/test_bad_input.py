@@ -24,6 +24,8 @@ from analytics import decisions
 from analytics.decisions import Reasons
 from experiments import authoring, lifecycle
 from experiments.public import new_event_id
+from novarium.portal import connections
+from novarium.portal.connections import Settings
 from novarium.portal.models import ApiToken, Notification
 from simulation.personas import DEFAULT_MIX
 from simulation.swarm import runs, traffic
@@ -142,6 +144,7 @@ NEW_EXPERIMENT: dict[str, Any] = {
     "planned_days": 7,
 }
 KEPT_TABLES = (
+    "portal.portal_connection",
     *("portal.portal_auditentry", "portal.portal_apitoken", "portal.portal_membership", "portal.portal_team"),
     *("experiment.experiments_experiment", "experiment.experiments_variant", "experiment.experiments_guardrail"),
     *("experiment.experiments_run", "experiment.experiments_metric", "experiment.experiments_feature"),
@@ -216,6 +219,9 @@ def world(settings, draft, lead, analyst):
     lifecycle.launch(draft, actor=analyst)
     target = Target(draft.key, 1, draft.team_id)
     sent = runs.request(visitors=1, seed=1, mix=DEFAULT_MIX, actor=lead, target=target)
+    connection, _key = connections.create(
+        team=draft.team, kind="client", scopes=["ingest"], settings=Settings(name="Shop"), actor=lead
+    )
     token, _secret = ApiToken.objects.create(user=lead, name="t", scopes=["read"])
     traffic.setting()  # made when first looked at
     told = Notification.objects.create(user=lead, text="Look", url="/archive/")
@@ -227,6 +233,7 @@ def world(settings, draft, lead, analyst):
         "simulator:run": sent.pk,
         "portal:token_key": token.token_key,
         "portal:notification": told.pk,
+        "portal:connection": connection.pk,
         "shop:slug": "hangang-kitchen",
         "index": 0,
     }

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.cache import cache
 from django.utils import timezone
 
+from analytics.metric_preview import measure
 from analytics.stats import planning
 from analytics.stats.reasons import StatisticsError
 from experiments.audience import matching_unit_ids
@@ -41,11 +42,34 @@ def baseline_from_history(metric: MetricDefinition, *, surface: str, condition: 
     asked = f"{metric!r} {surface} {json.dumps(condition, sort_keys=True)}"
     key = f"baseline:{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
     known = cache.get(key)
-    if known is None and is_plain(metric):
-        found = _measured(metric, surface=surface, units=matching_unit_ids(condition), now=timezone.now())
+    if known is None:
+        found = _found(metric, surface=surface, units=matching_unit_ids(condition), now=timezone.now())
         known = found or "none"
         cache.set(key, known, CACHE_SECONDS)
     return known if isinstance(known, Baseline) else None
+
+
+def _found(metric: MetricDefinition, *, surface: str, units: list[str] | None, now: datetime) -> Baseline | None:
+    if is_plain(metric):
+        return _measured(metric, surface=surface, units=units, now=now)
+    return _by_definition(metric, surface=surface, now=now) if units is None else None
+
+
+def _by_definition(metric: MetricDefinition, *, surface: str, now: datetime) -> Baseline | None:
+    """Measure as the results would, whatever the definition says; an audience is not known to them."""
+    page = SURFACE_PAGES.get(surface)
+    found = measure(metric, until=now, days=MEASURED_DAYS, page=page)
+    if found.units < FEWEST_UNITS or not found.value or found.value <= 0 or found.deviation is None:
+        return None
+    return Baseline(
+        value=found.value,
+        deviation=found.deviation,
+        units=found.units,
+        new_units=_new_units(page=page, units=None, now=now),
+        days=MEASURED_DAYS,
+        lookback_days=metric.lookback_days,
+        correlation=_correlation(found.correlation),
+    )
 
 
 def is_plain(metric: MetricDefinition) -> bool:
@@ -79,19 +103,22 @@ def _measured(metric: MetricDefinition, *, surface: str, units: list[str] | None
     value, deviation = _value(metric, row)
     if not math.isfinite(value) or value <= 0 or not math.isfinite(deviation):
         return None
-    arrival = place | {"since": now - timedelta(days=ARRIVAL_DAYS)}
-    days = sql.rows("analytics/sql/planning/new_units.sql", arrival)
     return Baseline(
         value=value,
         deviation=deviation,
         units=int(row["units"]),
-        new_units=tuple(int(day["new_units"]) for day in days),
+        new_units=_new_units(page=SURFACE_PAGES.get(surface), units=units, now=now),
         days=MEASURED_DAYS,
         lookback_days=metric.lookback_days or LOOKBACK_DAYS,
         returning=int(row["returning_units"]) / int(row["units"]),
         correlation=_correlation(row["correlation"]),
         returning_correlation=_correlation(row["returning_correlation"]),
     )
+
+
+def _new_units(*, page: str | None, units: list[str] | None, now: datetime) -> tuple[int, ...]:
+    window = {"since": now - timedelta(days=ARRIVAL_DAYS), "until": now, "page": page, "units": units}
+    return tuple(int(row["new_units"]) for row in sql.rows("analytics/sql/planning/new_units.sql", window))
 
 
 def _correlation(value: float | None) -> float | None:

@@ -38,6 +38,8 @@ _PLAN = {
     "coverage": 1.0,
     "planned_units": 24000,
     "planned_days": 20,
+    "looks": 1,
+    "cuped_correlation": None,
 }
 NEW: dict[str, Any] = {
     "key": "checkout-green",
@@ -59,6 +61,7 @@ DETAIL: dict[str, Any] = {
     "layer_end": None,
     "keeps_holdout": True,
     "ramp": [],
+    "ramp_automatic": True,
     "starts_at": None,
     "ends_at": None,
     "seed": "checkout-green:5f1c0de5a1b2",
@@ -112,21 +115,49 @@ LAYER: dict[str, Any] = {
     "description": "What happens between cart and order.",
     "team": "novaeats",
 }
-EVENTS: dict[str, Any] = {
-    "events": [
-        {
-            "event_id": "019ac3b1-5d20-7aaa-8d2e-0f2f6c3f5a01",
-            "name": "purchase",
-            "unit_id": "user-1",
-            "occurred_at": "2026-11-27T10:15:00+09:00",
-            "amount": 18900,
-            "properties": {"order": "N-1001"},
-        }
-    ]
+PHASE: dict[str, Any] = {
+    "run": 1,
+    "number": 2,
+    "kind": "ramp",
+    "paused": False,
+    "coverage": 0.5,
+    "weights": [0.5, 0.5],
+    "started_at": "2026-11-21T10:00:00+09:00",
+    "actor": "analyst",
+    "note": "All checks pass.",
 }
-RECEIPTS: dict[str, Any] = {
-    "stored": 1,
-    "duplicate": 0,
-    "rejected": 0,
-    "receipts": [{"event_id": "019ac3b1-5d20-7aaa-8d2e-0f2f6c3f5a01", "status": "stored", "reason": "", "detail": ""}],
+REVIEW: dict[str, Any] = {
+    "id": 5,
+    "run_number": 1,
+    "verdict": "approved",
+    "requested_by": "analyst",
+    "requested_at": "2026-11-19T10:00:00+09:00",
+    "note": "The guardrail is new.",
+    "reviewer": "lead",
+    "reason": "",
+    "decided_at": "2026-11-19T15:00:00+09:00",
+}
+COMMENT: dict[str, Any] = {
+    "id": 31,
+    "author": "viewer",
+    "text": "Does the green differ enough from the banner, @analyst?",
+    "version": 1,
+    "created_at": "2026-11-19T11:00:00+09:00",
+    "edited_at": None,
+}
+EVENT_TYPE: dict[str, Any] = {
+    "name": "purchase",
+    "description": "An order was paid.",
+    "team": "novaeats",
+    "version": 1,
+    "carries_amount": True,
+    "properties": [{"name": "order", "type": "text", "required": True, "description": "Number of the order."}],
+}
+REJECTED: dict[str, Any] = {
+    "id": "0a1b2c3d-0000-4000-8000-000000000001",
+    "received_at": "2026-11-27T10:15:00+09:00",
+    "payload": {"name": "purchase", "unit_id": ""},
+    "reason": "bad_unit_id",
+    "detail": "unit_id must be a text of 1 to 64 characters.",
+    "replayed_at": None,
 }

@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, metric_authoring
+from experiments import access, layers, metric_authoring
 from experiments.api import drafts, examples
-from experiments.api.bodies import MetricChangeSerializer, NewMetricSerializer
+from experiments.api.bodies import MetricChangeSerializer, NewLayerSerializer, NewMetricSerializer
 from experiments.api.experiments import caller
 from experiments.api.features import ByKey
 from experiments.api.serializers import LayerSerializer, MetricSerializer
@@ -40,7 +40,7 @@ class MetricList(ListAPIView):  # type: ignore[type-arg]
         """Return the metrics that fit the filters."""
         asked = {name: self.request.query_params.get(name, "").replace("\0", "") for name in FILTERS}
         columns = {"team__key": asked["team"], "type": asked["type"]}
-        found = Metric.objects.select_related("team")
+        found = Metric.objects.select_related("team", "owner")
         return found.filter(**{name: value for name, value in columns.items() if value})
 
     @operation(
@@ -120,7 +120,7 @@ class MetricDetail(APIView):
 class LayerList(ListAPIView):  # type: ignore[type-arg]
     """Layers."""
 
-    actions_by_method: ClassVar = {"GET": Action.READ}
+    actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
     serializer_class = LayerSerializer
     pagination_class = ByKey
     queryset = Layer.objects.select_related("team")
@@ -136,6 +136,26 @@ class LayerList(ListAPIView):  # type: ignore[type-arg]
         """Return a page of layers; experiments of one layer never share a unit."""
         return self.list(request, *args, **kwargs)
 
+    @operation(
+        "layers_create",
+        tag="Experiments",
+        summary="Create a layer",
+        takes=NewLayerSerializer,
+        gives=LayerSerializer,
+        status=201,
+        sends=examples.LAYER,
+        example=examples.LAYER,
+    )
+    def post(self, request: Request) -> Response:
+        """Create a layer, with a split of its own."""
+        given = NewLayerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        columns = {"description": "", **given.validated_data}
+        team = drafts.team_named(columns.pop("team"))
+        require(request.user, Action.DESIGN, team.pk)
+        made = layers.create(team=team, actor=caller(request), **columns)
+        return Response(LayerSerializer(made).data, status=status.HTTP_201_CREATED)
+
 
 def _typed(metric: Metric, given: dict[str, Any]) -> MetricInput:
     """Return the definition as it would be after the change."""
@@ -143,4 +163,4 @@ def _typed(metric: Metric, given: dict[str, Any]) -> MetricInput:
 
 
 def _detail(key: str) -> dict[str, Any]:
-    return dict(MetricSerializer(Metric.objects.select_related("team").get(key=key)).data)
+    return dict(MetricSerializer(Metric.objects.select_related("team", "owner").get(key=key)).data)

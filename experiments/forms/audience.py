@@ -78,6 +78,13 @@ class RowForm(forms.Form):
         """Values that were seen, to choose from while typing."""
         return self.known.samples if self.known and self.known.type in {"text", "list"} else ()
 
+    def clean(self) -> None:
+        """Refuse commas with nothing between them."""
+        super().clean()
+        clean = self.cleaned_data
+        if "value" in clean and not _values(clean.get("operator", ""), clean["value"]):
+            self.add_error("value", gettext("Write at least one value."))
+
     def row(self) -> Row:
         """Return the row of a valid form."""
         clean = self.cleaned_data

@@ -108,7 +108,8 @@ def _as_typed(row: Typed, known: Known, prefix: str) -> RowForm:
     """Return a row as it was typed; where its attribute changed, what does not suit the new one is dropped."""
     attribute = known.get(row.attribute)
     kind = attribute.type if attribute else "text"
-    operator = row.operator if row.operator in OPERATORS[kind] else next(iter(OPERATORS[kind]))
+    keeps = row.operator in OPERATORS[kind] and (kind != "number" or any(row.values))
+    operator = row.operator if keeps else next(iter(OPERATORS[kind]))
     values: Any = list(row.values)
     if kind != "choice":
         values = values[0] if values else None

@@ -58,7 +58,9 @@ class VersionForm(forms.Form):
     def __init__(self, data: Any = None, *, version: EventTypeVersion | None = None) -> None:
         initial = {"carries_amount": version.carries_amount, "expected": version.number} if version else {"expected": 0}
         super().__init__(data, initial=initial)
-        self.rows = PropertyRows(data, initial=version.properties if version else None, prefix="property")
+        # A row that was sent is taken as it came; one like before must not pass for an empty one.
+        known = version.properties if version and data is None else None
+        self.rows = PropertyRows(data, initial=known, prefix="property")
         if version is None:
             del self.fields["breaks"]
 

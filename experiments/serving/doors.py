@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from http import HTTPStatus
 from urllib.parse import parse_qs
@@ -78,6 +79,7 @@ def secret_of(headers: Mapping[str, str]) -> str:
     return headers.get("x-api-key", "")
 
 
+@lru_cache(maxsize=4096)
 def ticket(key_digest: str) -> str:
     """Return what stands for a key in the address of an event stream, where the key itself would end up in logs."""
     return hmac.new(settings.SECRET_KEY.encode(), f"event stream {key_digest}".encode(), sha256).hexdigest()[:40]

@@ -7,7 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 TAG = "OpenFeature (OFREP)"
-SECURITY = [{"bearer": []}, {"apiKey": []}]
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"apiKey": []}]
 
 
 def reference(name: str) -> Json:

@@ -80,10 +80,9 @@ def _rewritten(shown: Panel, *, wanted: str) -> Panel:
 
 
 def _page(request: HttpRequest, experiment: Experiment, shown: Panel, *, status: int = 200) -> HttpResponse:
-    current = "traffic" if "traffic" in steps.STEPS else "variants"
     context: dict[str, Any] = {
         "experiment": experiment,
         "audience": shown,
-        "steps": steps.stepper(experiment, current=current, problems=problems_of(experiment)),
+        "steps": steps.stepper(experiment, current="traffic", problems=problems_of(experiment)),
     }
     return render(request, "experiments/builder/audience_page.html", context, status=status)

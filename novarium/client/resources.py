@@ -72,6 +72,34 @@ class Experiments(Group):
         """Stop for good."""
         return self._move(key, "stop", note=note)
 
+    def pause(self, key: str, *, note: str = "") -> Experiment:
+        """Show everybody the feature's live value for now."""
+        return self._move(key, "pause", note=note)
+
+    def resume(self, key: str, *, note: str = "") -> Experiment:
+        """Go on after a pause."""
+        return self._move(key, "resume", note=note)
+
+    def phases(self, key: str) -> Iterator[dict[str, Any]]:
+        """Yield who took part when, the present phase first."""
+        return self._transport.pages(f"{V1}/experiments/{key}/phases/", {})
+
+    def ramp(self, key: str, *, expected_phase: int, reason: str = "") -> dict[str, Any]:
+        """Take the ramp's next step and return the phase that it opened."""
+        body = {"expected_phase": expected_phase, "reason": reason}
+        return dict(self._transport.send("POST", f"{V1}/experiments/{key}/ramp/", json=body).json())
+
+    def request_review(self, key: str, *, note: str = "") -> dict[str, Any]:
+        """Ask the team's leads for a review and return it."""
+        body = {"note": note}
+        return dict(self._transport.send("POST", f"{V1}/experiments/{key}/reviews/", json=body).json())
+
+    def comment(self, key: str, text: str) -> dict[str, Any]:
+        """Add a comment; ``@name`` tells somebody."""
+        body = {"text": text, "submission": str(uuid.uuid4())}
+        path = f"{V1}/experiments/{key}/comments/"
+        return dict(self._transport.send("POST", path, json=body, repeatable=True).json())
+
     def reset(self, key: str, *, note: str = "") -> Experiment:
         """Make a draft of it again, as its next run."""
         return self._move(key, "reset", note=note)

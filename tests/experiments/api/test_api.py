@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from experiments import revisions
-from experiments.models import Event, Experiment, Feature, RejectedEvent, Run
+from experiments.models import Event, Experiment, Feature, Metric, RejectedEvent, Run
 from experiments.public import new_event_id
 from novarium.portal.models import ApiToken
 
@@ -84,10 +84,10 @@ def test_reader_sees_lists_and_details(reader, running):
     assert [(arm["key"], arm["weight"]) for arm in detail["variants"]] == [("control", 50.0), ("discount", 50.0)]
     assert detail["guardrails"] == [{"metric": "aov", "margin": 0.05}]
     assert detail["started_at"]
-    assert len(reader.get("features/").json()["results"]) == 8
+    assert len(reader.get("features/").json()["results"]) == Feature.objects.count()
     assert reader.get("features/checkout-button/").json()["value"] == {"text": "Order now", "color": "blue"}
     assert reader.get("metrics/aov/").json()["denominator_event"] == "purchase"
-    assert len(reader.get("metrics/").json()["results"]) == 9
+    assert len(reader.get("metrics/").json()["results"]) == Metric.objects.count()
 
 
 @pytest.mark.parametrize("path", ["experiments/nothing/", "features/nothing/", "metrics/nothing/"])
@@ -390,3 +390,69 @@ def test_a_caller_sees_who_it_is(reader):
         "roles": {"novaeats": "viewer"},
         "scopes": ["read"],
     }
+
+
+def test_an_audience_a_layer_and_a_ramp_are_designed(manager, draft, team):
+    assert manager.post("layers/", {"key": "home", "name": "Home", "team": "novaeats"}).status_code == 201
+    condition = {"language": "ko"}
+    body = {"condition": condition, "layer": "home", "layer_share": 0.5, "ramp": [{"coverage": 0.1, "hours": 24}]}
+    changed = patch(manager, "experiments/hero-discount/", body, if_match="*").json()
+    assert (changed["condition"], changed["layer"]) == (condition, "home")
+    assert changed["layer_end"] - changed["layer_start"] == 5000
+    assert changed["ramp"] == [{"coverage": 0.1, "hours": 24.0}]
+    wrong = patch(manager, "experiments/hero-discount/", {"condition": {"$nope": 1}}, if_match="*")
+    assert "condition" in is_problem(wrong, 400)["errors"]
+    unknown = patch(manager, "experiments/hero-discount/", {"layer": "nothing", "layer_share": 0.1}, if_match="*")
+    assert "layer" in is_problem(unknown, 400)["errors"]
+
+
+def test_a_running_experiment_is_ramped_paused_and_resumed(manager, draft):
+    ramp = {"ramp": [{"coverage": 0.1, "hours": 1}, {"coverage": 0.4, "hours": 1}]}
+    assert patch(manager, "experiments/hero-discount/", ramp, if_match="*").status_code == 200
+    assert manager.post("experiments/hero-discount/launch/").status_code == 200
+    path = "experiments/hero-discount/"
+    step = {"expected_phase": 1, "reason": "Nobody complains"}
+    assert manager.post(path + "ramp/", step).json()["coverage"] == 0.4
+    is_problem(manager.post(path + "ramp/", step), 409)
+    is_problem(manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.2}), 400)
+    assert manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.8}).json()["coverage"] == 0.8
+    is_problem(manager.post(path + "shares/", {"expected_phase": 3, "coverage": 0.9, "weights": {"control": 100}}), 400)
+    assert manager.post(path + "pause/", {"note": "Holiday"}).json()["status"] == "paused"
+    is_problem(manager.post(path + "pause/"), 409)
+    assert manager.post(path + "resume/").json()["status"] == "running"
+    kinds = [phase["kind"] for phase in manager.get(path + "phases/").json()["results"]]
+    assert kinds == ["resume", "pause", "ramp", "ramp", "launch"]
+    assert manager.post(path + "end/", {"ends_at": "2999-01-01T00:00:00Z"}).json()["ends_at"]
+    is_problem(manager.post(path + "end/", {"ends_at": "2001-01-01T00:00:00Z"}), 400)
+
+
+def test_a_team_that_reviews_launches_what_another_lead_approved(manager, lead, draft, team):
+    team.requires_review = True
+    team.save()
+    path = "experiments/hero-discount/"
+    is_problem(manager.post(path + "launch/"), 409)
+    review = manager.post(path + "reviews/", {"note": "Please"}).json()
+    verdict = {"review": review["id"], "verdict": "approved"}
+    is_problem(manager.post(path + "reviews/decide/", verdict), 403)
+    leading = Caller(lead, "read", "manage")
+    assert leading.post(path + "reviews/decide/", verdict).json()["reviewer"] == "lead"
+    is_problem(leading.post(path + "reviews/decide/", {**verdict, "review": 999_999}), 404)
+    assert manager.post(path + "launch/").json()["status"] == "running"
+    assert [row["verdict"] for row in manager.get(path + "reviews/").json()["results"]] == ["approved"]
+
+
+def test_a_comment_sent_twice_is_said_once(manager, draft):
+    body = {"text": "Is the banner readable?", "submission": "0a1b2c3d-0000-4000-8000-000000000001"}
+    for _sent in range(2):
+        assert manager.post("experiments/hero-discount/comments/", body).status_code == 201
+    (comment,) = manager.get("experiments/hero-discount/comments/").json()["results"]
+    assert (comment["author"], comment["text"]) == ("analyst", body["text"])
+
+
+def test_the_event_catalogue_and_what_was_refused_are_listed(reader, sender, catalogue):
+    sender.post("events", {"events": [event(unit_id="")]})
+    (refused,) = reader.get("rejected-events/?reason=bad_unit_id").json()["results"]
+    assert refused["payload"]["unit_id"] == ""
+    assert reader.get("rejected-events/?reason=other").json()["results"] == []
+    names = {row["name"]: row for row in reader.get("event-types/").json()["results"]}
+    assert names["purchase"]["carries_amount"] is True

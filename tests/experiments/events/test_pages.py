@@ -107,7 +107,7 @@ def test_filters_narrow_the_list_and_a_strange_one_breaks_nothing(catalogue, ana
     assert len(client.get("/events/rejected/?reason=unknown_event").context["page"].object_list) == 1
     assert len(client.get("/events/rejected/?search=buy").context["page"].object_list) == 1
     assert len(client.get("/events/rejected/?since=nonsense&reason=%00&state=x").context["page"].object_list) == 2
-    assert client.get("/events/rejected/?state=replayed").context["page"].object_list == []
+    assert not client.get("/events/rejected/?state=replayed").context["page"].object_list
 
 
 def test_viewers_read_rejected_events_and_replay_none(catalogue, viewer):

@@ -70,6 +70,70 @@ def test_plan_follows_the_typing(page):
     expect(page.locator("#estimate .drawn")).not_to_have_count(0)
 
 
+@pytest.fixture
+def plan(page):
+    """The planning page with 500 new visitors a day and an effect of 10%."""
+    page.goto("/experiments/hero-discount/plan/")
+    page.fill("[name=daily_units]", "500")
+    page.fill("[name=mde]", "10")
+    expect(page.locator(".planner-trade")).to_contain_text("3 weeks find +10.0% (30.0% → 33.0%)")
+    expect(page.locator("#found-figure-drawing.drawn")).to_be_visible()
+    return page
+
+
+def test_dragged_slider_moves_the_curve_and_the_sentence(plan):
+    """Before the mouse is let go; the drawing itself stays and moves."""
+    plan.evaluate("document.getElementById('found-figure-drawing').kept = true")
+    slider = plan.locator("[data-dial=mde] input[type=range]").bounding_box()
+    y = slider["y"] + slider["height"] / 2
+    plan.mouse.move(slider["x"] + slider["width"] * 0.65, y)
+    plan.mouse.down()
+    plan.mouse.move(slider["x"] + slider["width"] * 0.8, y, steps=8)
+    typed = plan.locator("[name=mde]").input_value()
+    assert 15 < float(typed) < 30
+    expect(plan.locator(".planner-trade")).to_contain_text(f"1 week finds +{float(typed):.1f}%")
+    expect(plan.locator("[name=weeks]")).to_have_value("1")
+    plan.wait_for_function(
+        "typed => Math.abs(document.getElementById('mde-figure-drawing').data[1].x[0] - typed) < 0.01", arg=float(typed)
+    )
+    assert plan.evaluate("document.getElementById('found-figure-drawing').kept") is True
+    plan.mouse.up()
+
+
+def test_sliders_obey_the_keyboard_and_the_effect_follows_the_weeks(plan):
+    plan.locator("[data-dial=weeks] input[type=range]").focus()
+    plan.keyboard.press("ArrowRight")
+    expect(plan.locator(".planner-trade")).to_contain_text("4 weeks find")
+    expect(plan.locator("[name=follows][value=mde]")).to_be_checked()
+    assert 5 < float(plan.locator("[name=mde]").input_value()) < 10
+    plan.locator("[name=mde]").fill("20")
+    expect(plan.locator("[name=follows][value=weeks]")).to_be_checked()
+    expect(plan.locator(".planner-trade")).to_contain_text("1 week finds +20.0%")
+
+
+def test_row_of_the_table_is_taken_over(plan):
+    plan.get_by_role("button", name="Try: Split 90 / 10").click()
+    expect(plan.locator("[name=split]")).to_have_value("90.00")
+    expect(plan.locator("#estimate")).to_contain_text("These weights are only tried")
+    expect(plan.locator("#what-if tbody tr").first).not_to_contain_text("7,522")
+
+
+def test_click_on_a_curve_takes_the_plan_there(plan):
+    plan.wait_for_function("document.querySelector('#found-figure-drawing .nsewdrag')")
+    drawing = plan.locator("#found-figure-drawing .nsewdrag").bounding_box()
+    point = plan.evaluate(
+        """() => {
+            const box = document.getElementById('found-figure-drawing');
+            const {xaxis, yaxis} = box._fullLayout;
+            const index = box.data[0].x.findIndex(x => Math.abs(x - 5) < 0.01);
+            return [xaxis.d2p(box.data[0].x[index]), yaxis.d2p(box.data[0].y[index])];
+        }"""
+    )
+    plan.mouse.move(drawing["x"] + point[0], drawing["y"] + point[1])
+    plan.mouse.click(drawing["x"] + point[0], drawing["y"] + point[1])
+    expect(plan.locator("[name=weeks]")).to_have_value("5")
+
+
 def test_launch_asks_first_and_freezes(page, draft):
     page.goto("/experiments/hero-discount/review/")
     page.get_by_role("button", name="Launch", exact=True).click()

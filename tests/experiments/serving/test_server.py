@@ -76,9 +76,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    state, port = tmp_path_factory.mktemp("serving") / "state", free_port()
+    state, port = tmp_path_factory.mktemp("lean") / "state", free_port()
     with started(str(state), str(port), module="tests.local.serve", NOVARIUM_STATE=str(state)) as process:
-        line_with(process, "serving")
+        line_with(process, "serving\n")
         found = Server(port, process.pid, state, {})
         said = found.manage("from tests.experiments.serving.server import prepare; prepare()")
         found.keys = {words[1]: words[2] for line in said.splitlines() if (words := line.split())[:1] == ["KEY"]}
@@ -249,7 +249,7 @@ def test_worker_that_starts_without_postgres_says_so_and_recovers(tmp_path):
     ) as process:
         lonely = Server(port, process.pid, tmp_path, {"": "nothing"})
         try:
-            assert eventually(lambda: _alive(lonely))
+            assert eventually(lambda: _alive(lonely), seconds=120)
             status, said = lonely.ready()
             assert (status, said["postgres"], said["definitions"]) == (503, "unreachable", "none yet")
             assert lonely.flag(HERO)[0] == 503

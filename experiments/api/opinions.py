@@ -1,0 +1,147 @@
+"""What people say about an experiment, for programs: reviews and comments."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from experiments import access, discussion, reviewing
+from experiments.api import examples
+from experiments.api.bodies import NewCommentSerializer, VerdictSerializer
+from experiments.api.experiments import caller
+from experiments.api.live import Newest
+from experiments.api.moves import noted
+from experiments.api.serializers import CommentSerializer, ReviewSerializer
+from experiments.models import Comment, Review
+from novarium.kernel.errors import NotFound
+from novarium.kernel.strict_bodies import NoteSerializer
+from novarium.portal.openapi import operation
+from novarium.portal.roles import Action
+
+
+class Reviews(ListAPIView):  # type: ignore[type-arg]
+    """The reviews of an experiment."""
+
+    actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
+    serializer_class = ReviewSerializer
+    pagination_class = Newest
+    queryset = Review.objects.none()
+
+    def get_queryset(self) -> QuerySet[Review]:
+        """Return the reviews."""
+        experiment = access.get_experiment(caller(self.request), self.kwargs["key"])
+        return Review.objects.filter(experiment=experiment).select_related("requested_by", "reviewer")
+
+    @operation(
+        "experiments_reviews",
+        tag="Experiments",
+        summary="List reviews",
+        gives=ReviewSerializer(many=True),
+        example=examples.REVIEW,
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the reviews of the design, newest first; an empty verdict waits for a reviewer."""
+        return self.list(request, *args, **kwargs)
+
+    @operation(
+        "experiments_review_request",
+        tag="Experiments",
+        summary="Ask for a review",
+        takes=NoteSerializer,
+        gives=ReviewSerializer,
+        status=201,
+        sends={"note": "The guardrail is new."},
+        example={**examples.REVIEW, "verdict": "", "reviewer": None, "decided_at": None},
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Ask the team's leads to look at the design as it stands now."""
+        experiment = access.get_experiment(caller(request), key, Action.DESIGN)
+        review = reviewing.request(experiment, actor=caller(request), note=noted(request))
+        return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
+
+
+class Verdict(APIView):
+    """Decide a review."""
+
+    actions_by_method: ClassVar = {"POST": Action.APPROVE}
+
+    @operation(
+        "experiments_review_decide",
+        tag="Experiments",
+        summary="Approve a design",
+        takes=VerdictSerializer,
+        gives=ReviewSerializer,
+        sends={"review": 5, "verdict": "approved"},
+        example=examples.REVIEW,
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Approve the design or ask for changes; not for its owner or whoever asked, 409 where it has changed."""
+        experiment = access.get_experiment(caller(request), key, Action.APPROVE)
+        given = VerdictSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        review = Review.objects.filter(experiment=experiment, pk=given.validated_data["review"]).first()
+        if review is None:
+            raise NotFound(_("There is no such review."))
+        decided = reviewing.decide(
+            review,
+            verdict=given.validated_data["verdict"],
+            reviewer=caller(request),
+            reason=given.validated_data["reason"],
+        )
+        return Response(ReviewSerializer(decided).data)
+
+
+class Comments(ListAPIView):  # type: ignore[type-arg]
+    """The comments on an experiment."""
+
+    actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DISCUSS}
+    serializer_class = CommentSerializer
+    pagination_class = Newest
+    queryset = Comment.objects.none()
+
+    def get_queryset(self) -> QuerySet[Comment]:
+        """Return the comments."""
+        experiment = access.get_experiment(caller(self.request), self.kwargs["key"])
+        return Comment.objects.filter(experiment=experiment).select_related("author")
+
+    @operation(
+        "experiments_comments",
+        tag="Experiments",
+        summary="List comments",
+        gives=CommentSerializer(many=True),
+        example=examples.COMMENT,
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the comments, newest first."""
+        return self.list(request, *args, **kwargs)
+
+    @operation(
+        "experiments_comment",
+        tag="Experiments",
+        summary="Comment",
+        takes=NewCommentSerializer,
+        gives=CommentSerializer,
+        status=201,
+        sends={"text": "Does the green differ enough from the banner, @analyst?"},
+        example=examples.COMMENT,
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Add a comment and tell the watchers and whom it mentions."""
+        experiment = access.get_experiment(caller(request), key, Action.DISCUSS)
+        given = NewCommentSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        comment = discussion.post(
+            experiment,
+            author=caller(request),
+            text=given.validated_data["text"],
+            submission=given.validated_data.get("submission") or uuid.uuid4(),
+        )
+        return Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)
