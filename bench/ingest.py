@@ -21,7 +21,10 @@ from experiments.event_store import COPY_EVENTS
 from experiments.event_validation import ParsedEvent, Validator, time_bounds
 from experiments.installation import install_catalogue
 from experiments.models import Event
-from novarium.portal.models import ApiToken, Membership, Team, User
+from novarium.portal import connections
+from novarium.portal.connections import Settings
+from novarium.portal.models import Connection, Membership, Team, User
+from novarium.portal.models.connection import MOST_PER_MINUTE
 from novarium.portal.roles import Role
 
 ROUNDS = 3
@@ -38,7 +41,6 @@ AIM = 1 / 3
 class Sender:
     """Sends bodies over kept connections."""
 
-    url: str
     headers: dict[str, str]
     pool: urllib3.HTTPConnectionPool
 
@@ -74,24 +76,26 @@ def main() -> None:
 
 
 def _prepare() -> str:
-    """Install the catalogue and return the secret of a token that may send."""
+    """Install the catalogue and return the key of a connection that may send."""
     team, _made = Team.objects.get_or_create(key="novaeats", defaults={"name": "NovaEats"})
     install_catalogue(team=team)
     user, _made = User.objects.get_or_create(username="bench-ingest")
-    Membership.objects.get_or_create(user=user, team=team, defaults={"role": Role.ANALYST.value})
-    _token, secret = ApiToken.objects.create(user=user, name="bench", scopes=[ApiToken.Scope.INGEST])
-    return str(secret)
+    Membership.objects.get_or_create(user=user, team=team, defaults={"role": Role.LEAD.value})
+    settings = Settings(name=f"bench {time.time_ns()}", per_minute=MOST_PER_MINUTE)
+    kind, scopes = Connection.Kind.SERVER, [Connection.Scope.INGEST]
+    _connection, key = connections.create(team=team, kind=kind, scopes=scopes, settings=settings, actor=user)
+    return key
 
 
 def _sender(server: Server, secret: str) -> Sender:
     host, port = server.url.removeprefix("http://").split(":")
     pool = urllib3.HTTPConnectionPool(host, int(port), maxsize=SENDERS, block=True)
-    return Sender(server.url, {"authorization": f"Bearer {secret}", "content-type": "application/json"}, pool)
+    return Sender({"authorization": f"Bearer {secret}", "content-type": "application/json"}, pool)
 
 
 def _payloads(rows: int) -> list[dict[str, object]]:
     now = datetime.now(UTC)
-    made = []
+    made: list[dict[str, object]] = []
     for number in range(rows):
         at = now - timedelta(milliseconds=rows - number)
         made.append(

@@ -118,20 +118,6 @@ def add_version(event_type: EventType, given: VersionInput, *, expected: int, ac
     return version
 
 
-def describe(event_type: EventType, *, description: str, actor: User) -> None:
-    """Change the description."""
-    with transaction.atomic():
-        locked = EventType.objects.select_for_update().get(pk=event_type.pk)
-        if locked.description == description:
-            return
-        before, locked.description = locked.description, description
-        locked.save(update_fields=["description"])
-        words = {"before": {"description": before}, "after": {"description": description}}
-        _record("event_type.describe", locked, actor, **words)
-        definitions.changed()
-    event_catalogue.forget()
-
-
 def break_in_words(found: Break) -> str:
     """Return a sentence about an incompatible change."""
     sentences = {

@@ -162,7 +162,7 @@ class Validator:
         attributes = get("attributes")
         if attributes is not None:
             _check_attributes(attributes)
-        return ParsedEvent(raw, event_id, id_time, rules.kind.name, unit, at, cents, properties, attributes)
+        return ParsedEvent(raw, str(event_id), id_time, rules.kind.name, unit, at, cents, properties, attributes)
 
     def _exposure(self, payload: dict[str, Any], earliest: int, latest: int) -> ParsedExposure:
         event_id = payload.get("event_id")

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -203,11 +202,12 @@ def _move(
 
 
 # What watchers are told of.
-_NEWS: dict[str, tuple[Kind, str | Promise]] = {
+_NEWS = {
     "launch": (Kind.LAUNCH, gettext_lazy("“{name}” has started.")),
     "pause": (Kind.RAMP, gettext_lazy("“{name}” is paused.")),
     "resume": (Kind.RAMP, gettext_lazy("“{name}” goes on after its pause.")),
     "stop": (Kind.STOP, gettext_lazy("“{name}” has stopped.")),
+    "decide": (Kind.DECISION, gettext_lazy("“{name}” is decided.")),
 }
 
 # What a constraint of the database means for the person who launches.

@@ -52,8 +52,13 @@ def size_figure(plan: Plan) -> Figure:
             hover="%{x:.2f}% · %{y:,.0f}",
         ),
         _mark((plan.mde or 0) * 100, plan.total, hover="%{x:.2f}% · %{y:,.0f}"),
-        x={"title": {"text": _("MDE, relative")}, "ticksuffix": "%", "type": "log", "nticks": 6},
-        y={"title": {"text": _("Units in all")}, "type": "log", "nticks": 6},
+        x={
+            "title": {"text": _("MDE, relative")},
+            "ticksuffix": "%",
+            "type": "log",
+            "tickvals": _round_numbers(1, 2, 5),
+        },
+        y={"title": {"text": _("Units in all")}, "type": "log", "tickvals": _round_numbers(1, 3), "tickformat": "~s"},
         moves="mde",
     )
 
@@ -76,6 +81,11 @@ def arrival_figure(plan: Plan) -> Figure:
         shapes=[_level(plan.total or 0)],
         moves="weeks",
     )
+
+
+def _round_numbers(*digits: int) -> list[float]:
+    """Return where a logarithmic axis is labelled: 1, 2, 5, 10 … with these digits."""
+    return [round(digit * 10.0**exponent, 4) for exponent in range(-2, 10) for digit in digits]
 
 
 def _power_at_end(plan: Plan) -> float | None:

@@ -123,7 +123,8 @@ def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDA
     """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
     values: list[Mapping[str, Any]] = [{}] + [{design.feature: item.value} for item in design.variants]
     rows = [behaviour.chances(who, {**crowd.live, **value}) for value in values for who in PERSONAS]
-    return behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
+    odds: NDArray[np.float64] = behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
+    return odds
 
 
 def run(

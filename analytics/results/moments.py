@@ -238,7 +238,7 @@ def _rows_if(condition: str, last: str, asked: Asked) -> list[dict[str, Any]]:
 
 def _limits(asked: Asked) -> dict[str, float]:
     """Return at which value each metric is capped."""
-    fixed = {metric.key: metric.cap_value for metric in asked.metrics if metric.cap_value is not None}
+    fixed = {metric.key: float(metric.cap_value) for metric in asked.metrics if metric.cap_value is not None}
     if not any(metric.cap_percentile for metric in asked.metrics):
         return fixed
     found = {asked.metrics[row["metric"] - 1].key: float(row["limit_value"]) for row in asked.rows("limits")}

@@ -71,9 +71,9 @@ def parameters(
         "paused": bool(pauses),
         "pauses": multirange(pauses),
         "capped": any(metric.cap_value is not None for metric in metrics),
-        "caps": [metric.cap_value for metric in metrics],
-        "fixed_caps": [metric.cap_value for metric in metrics],
-        "percentiles": [metric.cap_percentile for metric in metrics],
+        "caps": _floats(metric.cap_value for metric in metrics),
+        "fixed_caps": _floats(metric.cap_value for metric in metrics),
+        "percentiles": _floats(metric.cap_percentile for metric in metrics),
         "funnelled": any(metric.type == "funnel" for metric in metrics),
         "funnels": [metric.type == "funnel" for metric in metrics],
         "adjusted": numbers_of(metric.lookback_days > 0 for metric in metrics),
@@ -86,6 +86,11 @@ def parameters(
 def numbers_of(chosen: Iterable[bool]) -> list[int]:
     """Return the numbers, from 1, of what is chosen."""
     return [number for number, is_chosen in enumerate(chosen, start=1) if is_chosen]
+
+
+def _floats(values: Iterable[float | None]) -> list[float | None]:
+    """Return floats of what may be ints: a snapshot's JSON writes 30000.0 either way, an array is of one kind."""
+    return [None if value is None else float(value) for value in values]
 
 
 def longest_lookback(metrics: Sequence[MetricDefinition]) -> timedelta:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.serving import events_openapi
+from experiments.serving import openapi
 
 Json = dict[str, Any]
-
-_PARTS: tuple[Json, ...] = (events_openapi.OPENAPI,)
 
 
 def merge(result: Json, generator: Any, request: Any, public: bool) -> Json:  # noqa: FBT001 - drf-spectacular's hook
     """Add evaluation, the payload of SDKs, streams and the intake to the document."""
-    for path, item in ((path, item) for part in _PARTS for path, item in part["paths"].items()):
+    for path, item in openapi.PATHS.items():
         tag = "Events" if path.endswith("/events") else "Serving"
         result["paths"][path] = {name: _tagged(value, tag) for name, value in item.items()}
-    for part in _PARTS:
-        result["components"]["schemas"].update(part["components"]["schemas"])
+    result["components"]["schemas"].update(openapi.SCHEMAS)
+    result["components"].setdefault("securitySchemes", {}).update(openapi.SECURITY_SCHEMES)
     return result
 
 

@@ -50,6 +50,7 @@ class MetricSerializer(MetricBase):
 
     team = serializers.CharField(source="team.key", read_only=True)
     owner = serializers.CharField(source="owner.username", read_only=True, allow_null=True, default=None)
+    denominator_aggregation = serializers.CharField(read_only=True, help_text="Empty unless it divides.")
 
     class Meta:
         model = Metric
@@ -110,6 +111,9 @@ class PhaseSerializer(PhaseBase):
 class ReviewSerializer(ReviewBase):
     """A review of a design."""
 
+    verdict = serializers.CharField(
+        read_only=True, help_text="approved, changes_requested or superseded; empty while it waits."
+    )
     requested_by = serializers.CharField(source="requested_by.username", read_only=True)
     reviewer = serializers.CharField(source="reviewer.username", read_only=True, allow_null=True, default=None)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
 MAX_AMOUNT = Decimal(10_000_000)  # won; a larger order is a fault, not an order
 
 PropertyType = Literal["text", "integer", "number", "boolean", "time"]
-_PYTHON_TYPES: Mapping[str, type] = {"text": str, "integer": int, "number": float, "boolean": bool, "time": str}
+PythonType: TypeAlias = type
+_PYTHON_TYPES: Mapping[str, PythonType] = {"text": str, "integer": int, "number": float, "boolean": bool, "time": str}
 PROPERTY_TYPES: tuple[PropertyType, ...] = ("text", "integer", "number", "boolean", "time")
 
 
@@ -24,7 +25,7 @@ class Property:
     description: str = ""
 
     @property
-    def python_type(self) -> type:
+    def python_type(self) -> PythonType:
         """Return the type of its values as JSON is read."""
         return _PYTHON_TYPES[self.type]
 

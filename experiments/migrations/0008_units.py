@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0008_discussion_watching_templates'),
+        ('experiments', '0007_layers_apart_and_first_phases'),
     ]
 
     operations = [

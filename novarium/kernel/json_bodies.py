@@ -6,7 +6,7 @@ Its size is bounded before by Django (``DATA_UPLOAD_MAX_MEMORY_SIZE``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
@@ -17,8 +17,6 @@ MAX_DEPTH = 32
 
 class BoundedJSONParser(JSONParser):
     """JSON of at most 32 levels."""
-
-    refuses_unwritable_names: ClassVar = True
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         """Return the parsed body.
@@ -34,15 +32,9 @@ class BoundedJSONParser(JSONParser):
         for depth, name in _names(body):
             if depth > MAX_DEPTH:
                 raise too_deep
-            if self.refuses_unwritable_names and not _is_writable(name):
+            if not _is_writable(name):
                 raise ParseError(_("A name has a character that cannot be stored."))
         return body
-
-
-class LenientJSONParser(BoundedJSONParser):
-    """For lists whose items are judged one by one: a strange name spoils its own item only."""
-
-    refuses_unwritable_names = False
 
 
 def _names(body: object) -> Iterator[tuple[int, str]]:

@@ -122,15 +122,20 @@ def _parameter(document: Json, entry: Json) -> Parameter:
 
 def _body(document: Json, holder: Json) -> str:
     for content in holder.get("content", {}).values():
-        example = _example(content)
+        example = example_of(document, content)
         value = shape(document, content["schema"]) if example is None and "schema" in content else example
         return "" if value is None else json.dumps(value, ensure_ascii=False, indent=2)
     return ""
 
 
-def _example(content: Json) -> Any:
+def example_of(document: Json, content: Json) -> Any:
+    """Return what a body is shown as: its own example, or that of the schema which it refers to."""
     examples = list(content.get("examples", {}).values())
-    return examples[0].get("value") if examples else content.get("example")
+    own = examples[0].get("value") if examples else content.get("example")
+    reference = content.get("schema", {}).get("$ref", "")
+    if own is None and reference:
+        return document["components"]["schemas"][reference.rsplit("/", 1)[-1]].get("example")
+    return own
 
 
 def shape(document: Json, schema: Json, *, above: tuple[str, ...] = ()) -> Any:

@@ -56,7 +56,6 @@ ACTIONS: dict[str, str | Promise] = {
     "metric.delete": gettext_lazy("Metric deleted"),
     "event_type.create": gettext_lazy("Event declared"),
     "event_type.version": gettext_lazy("Event's properties changed"),
-    "event_type.describe": gettext_lazy("Event described"),
     "rejected_event.replay": gettext_lazy("Rejected event replayed"),
     "rejected_event.replay_all": gettext_lazy("Rejected events of a reason replayed"),
     "archive.reword": gettext_lazy("Learning note reworded"),

@@ -45,7 +45,8 @@ def difference(before: Any, after: Any) -> list[Change]:
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
     fields = _fields(value) if len(path) < DEEPEST else None
     if fields is None:
-        return {} if value is None and not path else {path: value}
+        is_nothing = value is None or value in ({}, [])
+        return {} if is_nothing and not path else {path: value}
     found: dict[tuple[str, ...], Any] = {}
     for name, inner in fields.items():
         found |= _leaves(inner, (*path, name))

@@ -28,7 +28,7 @@ def past(seed, *, clicks):
         names = ["page_view", "click"] if clicks(number, arm) else ["page_view"]
         events += [
             EventInput(
-                event_id=new_event_id(),
+                event_id=new_event_id(at + timedelta(seconds=order)),
                 occurred_at=at + timedelta(seconds=order),
                 name=name,
                 unit_id=unit,

@@ -23,6 +23,8 @@ JSON = st.recursive(
         ({"a": {}}, {"a": {"b": 1}}, [(("a", "b"), None, 1), (("a",), {}, None)]),
         ("old", "new", [((), "old", "new")]),
         (None, None, []),
+        ({}, {"aov": 0.05}, [(("aov",), None, 0.05)]),
+        ([], None, []),
         ([{"key": "a"}, {"key": "a"}], None, [((), [{"key": "a"}, {"key": "a"}], None)]),
     ],
 )

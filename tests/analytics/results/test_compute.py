@@ -123,15 +123,15 @@ def test_unit_in_two_variants_counts_in_neither_and_as_a_fault(started, winner):
 
 
 def test_only_events_from_the_first_exposure_to_the_stop_count(started, analyst):
-    at = started.started_at + timedelta(hours=1)
+    at = started.started_at.replace(microsecond=0) + timedelta(hours=1)
     store(started, [Unit(f"{variant}-{n}", variant, at) for variant in ("control", "discount") for n in range(5)])
     stopped = at + timedelta(hours=2)
     counted = [
         event("click", "control-0", at, component="x"),
-        event("click", "control-1", stopped - timedelta(microseconds=1), component="x"),
+        event("click", "control-1", stopped - timedelta(milliseconds=1), component="x"),
     ]
     ignored = [
-        event("click", "control-2", at - timedelta(microseconds=1), component="x"),
+        event("click", "control-2", at - timedelta(milliseconds=1), component="x"),
         event("click", "control-3", stopped, component="x"),
         event("click", "stranger", at, component="x"),
         event("search", "control-4", at, query="x", results=0),

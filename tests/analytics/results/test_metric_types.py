@@ -77,6 +77,11 @@ class Person:
     events: list[EventInput] = field(default_factory=list)
 
 
+def whole_now():
+    """The intake keeps milliseconds, so that whole seconds come back as they were."""
+    return timezone.now().replace(microsecond=0)
+
+
 def crowd(started_at, *, each, seed=5):
     """Return people who do things at random from eight days before their first exposure to nine days after it."""
     rng = np.random.default_rng(seed)
@@ -94,7 +99,7 @@ def crowd(started_at, *, each, seed=5):
 
 def one(rng, person):
     name = str(rng.choice(["page_view", "purchase", "search"], p=[0.5, 0.35, 0.15]))
-    at = min(person.exposed_at + timedelta(seconds=int(rng.integers(-8 * 86400, 9 * 86400))), timezone.now())
+    at = min(person.exposed_at + timedelta(seconds=int(rng.integers(-8 * 86400, 9 * 86400))), whole_now())
     properties = {
         "page_view": {"page": str(rng.choice(["home", "cart"]))},
         "purchase": {
@@ -120,7 +125,7 @@ def everything(draft, analyst, team):
     """An experiment with a metric of every kind, its people, and its run."""
     metrics = {key: metric_authoring.create(item, key=key, team=team, actor=analyst) for key, item in METRICS.items()}
     drafting.set_guardrails(draft, {metric.pk: 0.1 for metric in metrics.values()}, actor=analyst)
-    lifecycle.launch(draft, actor=analyst, now=timezone.now() - LAUNCHED)
+    lifecycle.launch(draft, actor=analyst, now=whole_now() - LAUNCHED)
     run = get_run_design(draft.key)
     people = crowd(run.started_at, each={"control": 160, "discount": 170})
     ids = {variant.key: variant.id for variant in run.design.variants}
@@ -325,7 +330,7 @@ def test_version_and_definition_of_each_metric_stand_in_the_report(everything):
 def test_quantile_decides_with_a_line_over_time(draft, analyst, catalogue):
     Experiment.objects.filter(pk=draft.pk).update(oec=Metric.objects.get(key="time-to-order"))
     draft.refresh_from_db()
-    lifecycle.launch(draft, actor=analyst, now=timezone.now() - LAUNCHED)
+    lifecycle.launch(draft, actor=analyst, now=whole_now() - LAUNCHED)
     run = get_run_design(draft.key)
     people = crowd(run.started_at, each={"control": 120, "discount": 120})
     ids = {variant.key: variant.id for variant in run.design.variants}

@@ -182,14 +182,14 @@ def test_buckets_of_equal_weights_are_one_region_and_of_others_two(reweighted):
 
 
 def test_events_during_a_pause_do_not_count(started, analyst):
-    at, experiment = started.started_at, started.experiment
+    at, experiment = started.started_at.replace(microsecond=0) + HOUR / 2, started.experiment
     store(started, [Unit(f"{v}-{n}", v, at + HOUR) for v in ("control", "discount") for n in range(4)])
     paused, resumed = at + DAY, at + 2 * DAY
     record(
         events=[
-            event("click", "control-0", paused - timedelta(microseconds=1), component="x"),
+            event("click", "control-0", paused - timedelta(milliseconds=1), component="x"),
             event("click", "control-1", paused, component="x"),
-            event("click", "control-2", resumed - timedelta(microseconds=1), component="x"),
+            event("click", "control-2", resumed - timedelta(milliseconds=1), component="x"),
             event("click", "control-3", resumed, component="x"),
             event("click", "discount-0", at + 3 * DAY, component="x"),
         ]

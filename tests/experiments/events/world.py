@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
+
+from django.db import transaction
 
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.installation import install_catalogue
-from novarium.portal.models import ApiToken, Membership, Team, User
+from novarium.portal.models import Membership, Team, User
 from novarium.portal.roles import Role
+from novarium.portal.tokens import create_token
 
 PROGRAMS = 3
 
 
+@transaction.atomic
 def install() -> None:
     """Fill the database and print each program's secret."""
     team = Team.objects.create(key="novaeats", name="NovaEats", requires_review=False)
@@ -19,7 +24,9 @@ def install() -> None:
     for number in range(PROGRAMS):
         user = User.objects.create_user(username=f"program-{number}")
         Membership.objects.create(user=user, team=team, role=Role.ANALYST.value)
-        _token, secret = ApiToken.objects.create(user=user, name="storm", scopes=["ingest", "evaluate"])
+        _token, secret = create_token(
+            user=user, name="storm", scopes=["ingest", "evaluate"], lifetime=timedelta(days=1)
+        )
         sys.stdout.write(f"secret {secret}\n")
     compose(
         Composition(

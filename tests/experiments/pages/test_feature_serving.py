@@ -110,7 +110,8 @@ def test_lead_targets_testers_and_sees_it_on_the_page(as_lead, feature):
 def test_targeted_value_that_makes_no_sense_is_refused_and_kept_on_the_page(as_lead, feature, changes):
     answer = as_lead.post(f"/features/{KEY}/targets/save/", rows(**changes))
     assert answer.status_code == 422
-    assert 'class="error' in answer.content.decode() or "errorlist" in answer.content.decode()
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert answer.context["rows"][0].errors
     assert Feature.objects.get(key=KEY).targets == []
 
 

@@ -78,7 +78,7 @@ class Server:
 def server(tmp_path_factory):
     state, port = tmp_path_factory.mktemp("lean") / "state", free_port()
     with started(str(state), str(port), module="tests.local.serve", NOVARIUM_STATE=str(state)) as process:
-        assert "serving" in line_with(process, "serv")
+        line_with(process, "serving\n")
         found = Server(port, process.pid, state, {})
         said = found.manage("from tests.experiments.serving.server import prepare; prepare()")
         found.keys = {words[1]: words[2] for line in said.splitlines() if (words := line.split())[:1] == ["KEY"]}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0009_first_metric_versions'),
+        ('experiments', '0014_planned_looks_and_cuped'),
         ('portal', '0005_connections'),
     ]
 

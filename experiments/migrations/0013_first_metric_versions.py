@@ -39,7 +39,7 @@ drop function experiment.refuse_removal_of_metric_version();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("experiments", "0008_metric_catalogue")]
+    dependencies = [("experiments", "0012_metric_catalogue")]
 
     operations = [
         migrations.RunSQL(FIRST, migrations.RunSQL.noop),

@@ -23,7 +23,7 @@ drop trigger layer_keeps_seed on experiment.experiments_layer;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0009_event_catalogue'),
+        ('experiments', '0010_discussion_watching_templates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

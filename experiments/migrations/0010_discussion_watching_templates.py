@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0007_layers_apart_and_first_phases'),
+        ('experiments', '0009_event_catalogue'),
         ('portal', '0003_notification_channels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

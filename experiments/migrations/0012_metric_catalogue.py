@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0010_planned_looks_and_cuped'),
+        ('experiments', '0011_reviews_previews_announcements'),
         ('portal', '0002_team_requires_review'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0009_reviews_previews_announcements'),
+        ('experiments', '0013_first_metric_versions'),
     ]
 
     operations = [
