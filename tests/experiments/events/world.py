@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
 
 from django.db import transaction
 
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.installation import install_catalogue
-from novarium.portal.models import Membership, Team, User
+from novarium.portal import connections
+from novarium.portal.connections import Settings
+from novarium.portal.models import Connection, Membership, Team, User
+from novarium.portal.models.connection import MOST_PER_MINUTE
 from novarium.portal.roles import Role
-from novarium.portal.tokens import create_token
 
 PROGRAMS = 3
 
@@ -23,10 +24,10 @@ def install() -> None:
     install_catalogue(team=team)
     for number in range(PROGRAMS):
         user = User.objects.create_user(username=f"program-{number}")
-        Membership.objects.create(user=user, team=team, role=Role.ANALYST.value)
-        _token, secret = create_token(
-            user=user, name="storm", scopes=["ingest", "evaluate"], lifetime=timedelta(days=1)
-        )
+        Membership.objects.create(user=user, team=team, role=Role.LEAD.value)
+        settings = Settings(name=f"program {number}", per_minute=MOST_PER_MINUTE, logs_exposures=False)
+        kind, scopes = Connection.Kind.SERVER, ["ingest", "evaluate"]
+        _connection, secret = connections.create(team=team, kind=kind, scopes=scopes, settings=settings, actor=user)
         sys.stdout.write(f"secret {secret}\n")
     compose(
         Composition(
