@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -86,16 +87,15 @@ def test_dragged_slider_moves_the_curve_and_the_sentence(plan):
     plan.evaluate("document.getElementById('found-figure-drawing').kept = true")
     slider = plan.locator("[data-dial=mde] input[type=range]").bounding_box()
     y = slider["y"] + slider["height"] / 2
-    plan.mouse.move(slider["x"] + slider["width"] * 0.65, y)
+    plan.mouse.move(slider["x"] + slider["width"] * 0.66, y)
     plan.mouse.down()
     plan.mouse.move(slider["x"] + slider["width"] * 0.8, y, steps=8)
+    expect(plan.locator("[name=mde]")).to_have_value(re.compile("^(19|20|21)$"))
     typed = plan.locator("[name=mde]").input_value()
-    assert 15 < float(typed) < 30
     expect(plan.locator(".planner-trade")).to_contain_text(f"1 week finds +{float(typed):.1f}%")
     expect(plan.locator("[name=weeks]")).to_have_value("1")
-    plan.wait_for_function(
-        "typed => Math.abs(document.getElementById('mde-figure-drawing').data[1].x[0] - typed) < 0.01", arg=float(typed)
-    )
+    drawn = "document.getElementById('mde-figure-drawing').data[1].x[0]"
+    assert plan.evaluate(drawn) == pytest.approx(float(typed))
     assert plan.evaluate("document.getElementById('found-figure-drawing').kept") is True
     plan.mouse.up()
 
@@ -112,14 +112,14 @@ def test_sliders_obey_the_keyboard_and_the_effect_follows_the_weeks(plan):
 
 
 def test_row_of_the_table_is_taken_over(plan):
-    plan.get_by_role("button", name="Try: Split 90 / 10").click()
+    plan.get_by_role("button", name=re.compile("Split 90 / 10")).click()
     expect(plan.locator("[name=split]")).to_have_value("90.00")
     expect(plan.locator("#estimate")).to_contain_text("These weights are only tried")
     expect(plan.locator("#what-if tbody tr").first).not_to_contain_text("7,522")
 
 
 def test_click_on_a_curve_takes_the_plan_there(plan):
-    plan.wait_for_function("document.querySelector('#found-figure-drawing .nsewdrag')")
+    expect(plan.locator("#found-figure-drawing .nsewdrag")).to_be_attached()
     drawing = plan.locator("#found-figure-drawing .nsewdrag").bounding_box()
     point = plan.evaluate(
         """() => {
