@@ -95,7 +95,7 @@ def _sender(server: Server, secret: str) -> Sender:
 
 def _payloads(rows: int) -> list[dict[str, object]]:
     now = datetime.now(UTC)
-    made = []
+    made: list[dict[str, object]] = []
     for number in range(rows):
         at = now - timedelta(milliseconds=rows - number)
         made.append(

@@ -236,6 +236,8 @@ def problems_of(experiment: Experiment) -> dict[str, list[str]]:
         problems["weights"] = [_("At least two variants need a weight above zero.")]
     elif all(variant.value == variants[0].value for variant in variants):
         problems["variants"] = [_("All variants are the same: change a parameter of one of them.")]
+    if experiment.layer_id is not None and experiment.layer_start is None:
+        problems["layer_start"] = [_("Choose the experiment's slot in the layer.")]
     ramp = ramp_problem(experiment.ramp, coverage=experiment.coverage)
     return {**problems, "ramp": [ramp]} if ramp else problems
 

@@ -59,7 +59,8 @@ def preview_context(definition: MetricDefinition) -> dict[str, Any]:
         "reduction": "" if found.correlation is None else numbers.percent(found.correlation**2, digits=0),
         "figure": _figure(definition, found),
         "days": [
-            {"day": day.day, "units": day.units, "value": value_text(definition, day.value)} for day in found.daily
+            {"day": numbers.day(day.day), "units": day.units, "value": value_text(definition, day.value)}
+            for day in found.daily
         ],
     }
 

@@ -43,7 +43,7 @@ _STEPS: dict[str, str | Promise] = {
 
 LABELS: dict[str, str | Promise] = {
     **{
-        name: Metric._meta.get_field(name).verbose_name
+        name: getattr(Metric._meta.get_field(name), "verbose_name", name)
         for name in MetricDefinition.__dataclass_fields__
         if name != "key"
     },
@@ -121,18 +121,14 @@ def _quantile(metric: Metric | MetricDefinition) -> str:
 
 def _limits(metric: Metric | MetricDefinition) -> list[str]:
     """Return a sentence for each of filters, window, cap and look-back that there is."""
-    found = []
-    filters = [*_filters(metric.numerator_filters), *_filters(metric.denominator_filters)]
-    if filters:
-        conditions = "; ".join(dict.fromkeys(as_text(item) for item in filters))
-        found.append(_("Only events with %(conditions)s count.") % {"conditions": conditions})
+    found = _conditions(metric)
     if metric.window_hours:
         hours = numbers.number(metric.window_hours)
         found.append(_("Only the first %(hours)s hours after the exposure count.") % {"hours": hours})
     if metric.cap_value:
         found.append(_("A unit counts as %(cap)s at most.") % {"cap": numbers.number(metric.cap_value)})
     if metric.cap_percentile:
-        share = numbers.percent(metric.cap_percentile, digits=1)
+        share = f"{numbers.number(metric.cap_percentile * 100)}%"
         found.append(_("A unit counts at most as the %(share)s quantile of all units above zero.") % {"share": share})
     if metric.lookback_days:
         found.append(
@@ -140,6 +136,20 @@ def _limits(metric: Metric | MetricDefinition) -> list[str]:
             % {"days": metric.lookback_days}
         )
     return found
+
+
+def _conditions(metric: Metric | MetricDefinition) -> list[str]:
+    top, below = (
+        "; ".join(as_text(item) for item in _filters(given))
+        for given in (metric.numerator_filters, metric.denominator_filters)
+    )
+    if not metric.denominator_event or top == below:
+        return [_("Only events with %(conditions)s count.") % {"conditions": top}] if top else []
+    sentences = (
+        (top, _("Of the numerator's events only those with %(conditions)s count.")),
+        (below, _("Of the denominator's events only those with %(conditions)s count.")),
+    )
+    return [sentence % {"conditions": conditions} for conditions, sentence in sentences if conditions]
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -75,7 +75,7 @@ def counts_by_reason() -> list[dict[str, Any]]:
     """Return each reason with how many were refused, and how many of them wait; the most frequent first."""
     waiting = Count("pk", filter=Q(replayed_at__isnull=True))
     counted = RejectedEvent.objects.order_by().values("reason").annotate(total=Count("pk"), waiting=waiting)
-    return list(counted.order_by("-waiting", "-total", "reason"))
+    return [dict(row) for row in counted.order_by("-waiting", "-total", "reason")]
 
 
 def counts_by_day() -> list[tuple[date, int]]:

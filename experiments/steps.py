@@ -19,7 +19,13 @@ STEPS: dict[str, str | Promise] = {
     "plan": _("Power and duration"),
     "review": _("Review and launch"),
 }
-_HOME = {"variants": "variants", "weights": "variants", "ramp": "traffic", "planned_units": "plan"}
+_HOME = {
+    "variants": "variants",
+    "weights": "variants",
+    "ramp": "traffic",
+    "layer_start": "traffic",
+    "planned_units": "plan",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,15 +114,17 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
 
 def _personas(crowd: Crowd, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     edges = behaviour.cumulated(shares(crowd.mix))
-    persona: NDArray[np.int64] = np.searchsorted(edges, numbers[:, Step.PERSONA], side="right")
-    return np.minimum(persona, len(PERSONAS) - 1)
+    found = np.searchsorted(edges, numbers[:, Step.PERSONA], side="right")
+    personas: NDArray[np.int64] = np.minimum(found, len(PERSONAS) - 1)
+    return personas
 
 
 def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return each visitor's probabilities: by persona, and by what the visitor is shown."""
     values: list[Mapping[str, Any]] = [{}] + [{design.feature: item.value} for item in design.variants]
     rows = [behaviour.chances(who, {**crowd.live, **value}) for value in values for who in PERSONAS]
-    return behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
+    odds: NDArray[np.float64] = behaviour.table(rows)[(variant + 1) * len(PERSONAS) + persona]
+    return odds
 
 
 def run(

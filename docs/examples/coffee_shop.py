@@ -8,6 +8,7 @@ The key is that of a connection (or a personal token) that may evaluate and inge
 """
 
 import os
+import time
 import uuid
 from datetime import UTC, datetime
 from html import escape
@@ -28,7 +29,7 @@ class NovaRium(OFREPProvider):
     """Evaluates over OFREP; what is tracked becomes an event."""
 
     def track(self, tracking_event_name, evaluation_context=None, tracking_event_details=None):
-        """Send the event, again where the server was away."""
+        """Send the event, again where the server was away or busy."""
         details = tracking_event_details or TrackingEventDetails()
         event = {
             "event_id": str(uuid.uuid4()),  # made once: a retry sends the same one, and is harmless
@@ -40,8 +41,9 @@ class NovaRium(OFREPProvider):
         }
         for _attempt in range(3):
             answer = self.session.post(f"{URL}/api/v1/events", json=event, headers=HEADERS, timeout=5)
-            if answer.status_code < 500:
+            if answer.status_code < 429:
                 break
+            time.sleep(float(answer.headers.get("Retry-After", 1)))
         answer.raise_for_status()
 
 

@@ -68,7 +68,11 @@ class PlanForm(forms.Form):
     )
     arms = forms.IntegerField(label=_("Variants with the control"), required=False, min_value=2, max_value=MOST_ARMS)
     looks = forms.TypedChoiceField(
-        label=_("The results are read"), choices=LOOKS, coerce=int, empty_value=ONCE, required=False
+        label=_("The results are read"),
+        choices=LOOKS,
+        coerce=int,
+        empty_value=ONCE,  # type: ignore[arg-type]  # a number, as the choices are
+        required=False,
     )
     planned_units = forms.IntegerField(
         label=_("Planned units"),

@@ -147,6 +147,10 @@ class Experiment(models.Model):
                 name="experiment_slot_in_layer",
             ),
             models.CheckConstraint(
+                condition=~Q(status__in=["running", "paused"]) | Q(layer__isnull=True) | Q(layer_start__isnull=False),
+                name="experiment_live_has_slot_in_layer",
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(starts_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
                 name="experiment_ends_after_start",
             ),

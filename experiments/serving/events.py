@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import orjson
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 
 from experiments.event_store import Fresh
 from experiments.event_validation import EventFault, ParsedEvent
@@ -66,7 +66,7 @@ def problem(status: int, detail: str, *headers: tuple[str, str]) -> Answer:
     )
 
 
-def _unavailable(error: DatabaseError) -> Answer:
+def _unavailable(error: OperationalError | InterfaceError) -> Answer:
     """Answer that nothing was acknowledged; the next request makes a new connection."""
     logger.warning("Postgres does not answer: events are not taken", exc_info=error)
     if not connections[DATABASE].in_atomic_block:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from experiments.definition_watch import watch
 from experiments.serving.dispatch import EVENTS, PREFIXES, Dispatcher
@@ -28,8 +29,11 @@ class LeanPath:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin: the streams of this loop are told of changes, and uses of keys are written down."""
-        self._watcher.listeners.append(lambda: loop.call_soon_threadsafe(self._dispatcher.hub.notify))
+        self._watcher.listeners.append(partial(self._tell, loop))
         self._noting = loop.create_task(self._dispatcher.note_uses())
+
+    def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(self._dispatcher.hub.notify)
 
     def end(self) -> None:
         """End the streams, so that the process can stop."""

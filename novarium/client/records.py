@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 Record = TypeVar("Record")
 
@@ -165,7 +165,8 @@ def record(kind: type[Record], told: Mapping[str, Any], **also: Any) -> Record:
     hints = typing.get_type_hints(kind)
     names = {item.name for item in fields(kind)} - {"more"}  # type: ignore[arg-type]  # a dataclass
     known = {name: _typed(hints[name], value) for name, value in told.items() if name in names}
-    return kind(**known, **also, more={name: value for name, value in told.items() if name not in names})
+    more = {name: value for name, value in told.items() if name not in names}
+    return cast(Callable[..., Record], kind)(**known, **also, more=more)
 
 
 def _typed(kind: Any, value: Any) -> Any:

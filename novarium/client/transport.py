@@ -79,7 +79,8 @@ class Transport:
         if retry_after.isdigit():
             return min(float(retry_after), LONGEST_WAIT)
         spread: float = random.uniform(0.5, 1.5)  # noqa: S311 - so that many clients do not come back at once
-        return min(self._first_wait * 2 ** (attempt - 1) * spread, LONGEST_WAIT)
+        wait: float = self._first_wait * 2 ** (attempt - 1) * spread
+        return min(wait, LONGEST_WAIT)
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

@@ -62,8 +62,7 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     etag = response.get("ETag") or _etag(response.content)
     response["ETag"] = etag
     response.setdefault("Cache-Control", "private, no-cache")
-    answer: HttpResponse = get_conditional_response(request, etag=etag, response=response)
-    return answer
+    return get_conditional_response(request, etag=etag, response=response) or response
 
 
 def _etag(content: bytes) -> str:

@@ -150,3 +150,13 @@ def test_traffic_of_a_launched_experiment_stays(running, analyst):
 def test_ramp_beyond_a_coverage_that_fell_is_named_before_the_launch(draft):
     draft.ramp, draft.coverage = [{"coverage": 0.5, "hours": 1}], 0.2
     assert set(drafting.problems_of(draft)) == {"ramp"}
+
+
+def test_layer_without_a_slot_keeps_a_draft_from_its_launch(draft, layer, analyst):
+    draft.layer = layer
+    draft.save(update_fields=["layer"])
+    assert set(drafting.problems_of(draft)) == {"layer_start"}
+    with pytest.raises(Invalid):
+        lifecycle.launch(draft, actor=analyst)
+    with pytest.raises(IntegrityError, match="experiment_live_has_slot_in_layer"), transaction.atomic():
+        type(draft).objects.filter(pk=draft.pk).update(status="running")

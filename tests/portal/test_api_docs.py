@@ -81,7 +81,9 @@ def test_every_operation_has_a_summary_a_text_and_an_example(db):
     for path, item in document["paths"].items():
         for method, operation in item.items():
             answer = next(found for status, found in operation["responses"].items() if status.startswith("2"))
-            for content in answer.get("content", {}).values():
+            for kind, content in answer.get("content", {}).items():
+                if kind == "text/event-stream":
+                    continue  # a stream has no one answer
                 assert api_docs.example_of(document, content) is not None, f"{method} {path} shows no answer"
             for content in list(operation.get("requestBody", {}).get("content", {}).values())[:1]:
                 assert api_docs.example_of(document, content) is not None, f"{method} {path} shows no request"

@@ -113,7 +113,7 @@ def _priced(*, fractions: FloatArray, boundary: FloatArray, alpha: float, target
     if not alpha < target_power < 1:
         raise StatisticsError("target_power must lie between alpha and 1")
     drift = float(
-        brentq(lambda shift: float(_crossing(fractions, boundary, shift).total) - target_power, 0.0, _FARTHEST_DRIFT)
+        brentq(lambda shift: float(_crossing(fractions, boundary, shift).total) - target_power, 0.0, _FARTHEST_DRIFT)  # type: ignore[no-untyped-call]
     )
     stops = _by_look(_crossing(fractions, boundary, drift))
     return Watching(
@@ -145,7 +145,7 @@ def _fixed_drift(*, alpha: float, target_power: float) -> float:
     """Give the expected Z with which the two-sided normal test, read once, has the power."""
     quantile = -float(special.ndtri(alpha / 2.0))
     return float(
-        brentq(
+        brentq(  # type: ignore[no-untyped-call]
             lambda shift: special.ndtr(shift - quantile) + special.ndtr(-shift - quantile) - target_power,
             0.0,
             _FARTHEST_DRIFT,

@@ -48,8 +48,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _checked_at = -math.inf
 
     def close_if_health_check_failed(self) -> None:
-        """Check a kept connection before its first use, at most once a second: busy ones need no query each."""
+        """Check a kept connection before its first use, at most once a second: busy ones need no query each.
+
+        A check that is left out counts as done: made up for at the end of a transaction, its query would begin another.
+        """
         if time.monotonic() - self._checked_at < HEALTH_CHECK_SECONDS:
+            self.health_check_done = True
             return
         super().close_if_health_check_failed()
         self._checked_at = time.monotonic()

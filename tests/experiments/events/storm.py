@@ -41,7 +41,7 @@ class Storm:
     def end(self) -> None:
         self._over.set()
         for each in self._crew:
-            each.join(120)
+            each.join(180)
         assert not any(each.is_alive() for each in self._crew)
         assert not self.failures, self.failures
 
@@ -70,7 +70,7 @@ class Storm:
 
     def _send(self, pool: urllib3.PoolManager, secret: str, number: int) -> None:
         batch = self._batch(number)
-        deadline = time.monotonic() + 90
+        deadline, said = time.monotonic() + 150, "nothing"
         while time.monotonic() < deadline:
             try:
                 headers = {"authorization": f"Bearer {secret}"}
@@ -80,10 +80,11 @@ class Storm:
             if answer is not None and answer.status == 200:
                 self._note(number, batch, answer.json()["receipts"])
                 return
+            said = f"{answer.status} {answer.data[:300]!r}" if answer is not None else "nothing"
             with self._lock:
                 self.lost[number] += 1
             time.sleep(0.3)
-        raise AssertionError(f"batch {number} was not taken in time")
+        raise AssertionError(f"batch {number} was not taken in time; the last answer: {said}")
 
     def _note(self, number: int, batch: list[dict[str, Any]], receipts: list[dict[str, str]]) -> None:
         assert [r["event_id"] for r in receipts] == [sent["event_id"] for sent in batch]

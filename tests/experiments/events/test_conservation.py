@@ -34,7 +34,7 @@ def survive(stack: Running, victims: list[str]) -> Storm:
 
 def _more_are_taken(storm: Storm) -> None:
     before = len(storm.acknowledged())
-    assert eventually(lambda: len(storm.acknowledged()) > before + 2, seconds=90)
+    assert eventually(lambda: len(storm.acknowledged()) > before + 2, seconds=150)
 
 
 def assert_nothing_is_lost_or_doubled(stack: Running, storm: Storm) -> None:

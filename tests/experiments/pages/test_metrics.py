@@ -1,15 +1,19 @@
 """Metrics: the list, one metric, and its form."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from experiments import freeze, lifecycle, metric_authoring
 from experiments.metric_authoring import MetricInput
 from experiments.metric_words import expression
 from experiments.models import Metric, MetricVersion, Run
-from experiments.public import get_run_design
+from experiments.public import get_run_design, record
 from novarium.kernel.errors import Conflict
 from novarium.portal.models import AuditEntry
+from tests.analytics.traffic import event
 
 pytestmark = pytest.mark.django_db
 
@@ -245,3 +249,44 @@ def test_filters_are_typed_as_lines_and_come_back_as_lines(as_analyst, catalogue
 def test_database_refuses_a_definition_without_meaning(catalogue, changes):
     with pytest.raises(IntegrityError), transaction.atomic():
         Metric.objects.filter(key="orders").update(**changes)
+
+
+@pytest.fixture
+def lately(catalogue):
+    """Three people who saw a page yesterday; one of them clicked."""
+    at = timezone.now() - timedelta(days=1)
+    record(
+        events=[
+            *(event("page_view", f"u{n}", at, page="home") for n in range(3)),
+            event("click", "u0", at + timedelta(minutes=1), component="home-hero-banner"),
+        ]
+    )
+
+
+def test_preview_says_what_the_metric_measured(as_viewer, lately):
+    page = as_viewer.get("/metrics/ctr/preview/").content.decode()
+    assert "33.33%" in page
+    assert "of 3 units in the last 30 days" in page
+    assert "47.14%" in page  # the standard deviation of a share of one third
+
+
+def test_preview_of_the_form_follows_what_is_typed_before_it_is_saved(as_analyst, lately):
+    typed = data(numerator_event="click", numerator_filters="component = home-hero-banner", name="")
+    page = as_analyst.post("/metrics/new/preview/", typed).content.decode()
+    assert "0.333" in page
+    assert "Only events with component = home-hero-banner count." in page
+    assert not Metric.objects.filter(name="").exists()
+
+
+def test_preview_of_an_incomplete_form_says_what_is_missing(as_analyst, lately):
+    page = as_analyst.post("/metrics/new/preview/", data(type="ratio")).content.decode()
+    assert "Choose a known event." in page
+
+
+def test_preview_without_events_says_what_to_do(as_viewer, catalogue):
+    page = as_viewer.get("/metrics/aov/preview/").content.decode()
+    assert "send the swarm" in page
+
+
+def test_viewer_may_not_preview_unsaved_definitions(as_viewer, lately):
+    assert as_viewer.post("/metrics/new/preview/", data()).status_code == 403
