@@ -37,13 +37,18 @@ def objections_to(variant: str, report: ResultReport | None, design: Design) -> 
     found = []
     if report and report.sample_ratio.mismatch:
         found.append(Objection(SAMPLE_RATIO))
-    if reached < design.planned_units:
+    if reached < design.planned_units and not _may_stop(report, variant, design):
         found.append(Objection(TOO_FEW_UNITS, f"{reached}/{design.planned_units}"))
     if report and _unimproved(report, variant):
         found.append(Objection(NOT_BETTER, report.oec.definition.name))
     if report:
         found += [Objection(GUARDRAIL_HARMED, metric.definition.name) for metric in harmed_by(report, variant)]
     return tuple(found)
+
+
+def _may_stop(report: ResultReport | None, variant: str, design: Design) -> bool:
+    """Whether the plan reads several times and its boundary is crossed, so that fewer units are enough."""
+    return design.looks != 1 and report is not None and not _unimproved(report, variant)
 
 
 def _unimproved(report: ResultReport, variant: str) -> bool:

@@ -87,11 +87,11 @@ def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
     strata = strata_of(by_region)
     expected = dict(zip(arms, expected_units(regions, by_region), strict=True))
     by_metric = totals(sums, design, strata)
-    plan = plan_of(design, weights=expected, post_stratify=bool(strata.names))
+    units = sum(sums.exposed.values())
+    plan = plan_of(design, units=units, weights=expected, post_stratify=bool(strata.names))
     moments = experiment_moments(sums, design, strata)
     report = analyse(plan, moments)
     plain = analyse(unadjusted(plan), moments) if any(metric.covariates for metric in plan.metrics) else None
-    units = sum(sums.exposed.values())
     return ResultReport(
         experiment=design.key,
         name=design.name,
@@ -288,8 +288,9 @@ def _guardrail(verdict: GuardrailVerdict) -> GuardrailResult:
 
 def _series(sums: RunSums, design: Design, strata: Strata) -> tuple[SeriesPoint, ...]:
     points = []
+    units = sum(sums.exposed.values())
     for moments in cumulative_moments(sums, design, strata):
-        report = analyse(series_plan(design, post_stratify=bool(moments.strata)), moments)
+        report = analyse(series_plan(design, units=units, post_stratify=bool(moments.strata)), moments)
         for segment in moments.segments:
             for treatment in report.treatments:
                 row = report.row(metric=design.oec.key, treatment=treatment, segment=segment)

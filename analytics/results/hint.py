@@ -36,7 +36,7 @@ def hint_of(report: ResultReport, design: Design) -> Hint:
     if best is None or best.difference is None:
         return _nothing(report, best)
     harmed = harmed_by(report, best.variant)
-    peeking = _peeking(report)
+    peeking = _peeking(report) if design.looks == 1 else ""  # another plan may be read early
     if harmed:
         return _harmed(best, report.oec, harmed, peeking)
     if best.significant and best.improved:

@@ -13,6 +13,7 @@ from analytics.stats import (
     Correction,
     Covariate,
     Direction,
+    FixedHorizon,
     FunnelStep,
     Margin,
     Mean,
@@ -24,6 +25,7 @@ from analytics.stats import (
     Retention,
     Role,
 )
+from analytics.stats.sequential import AlwaysValid, GroupSequential
 from experiments.public import Design, MetricDefinition
 
 MEASURES: dict[str, Measure] = {
@@ -34,7 +36,9 @@ MEASURES: dict[str, Measure] = {
 }
 
 
-def plan_of(design: Design, *, weights: Mapping[str, float] | None = None, post_stratify: bool = False) -> AnalysisPlan:
+def plan_of(
+    design: Design, *, units: int, weights: Mapping[str, float] | None = None, post_stratify: bool = False
+) -> AnalysisPlan:
     """Return the analysis that the design planned.
 
     The OEC is tested two-sided at the design's alpha, corrected by Holm's method where there are several treatments.
@@ -43,6 +47,7 @@ def plan_of(design: Design, *, weights: Mapping[str, float] | None = None, post_
 
     Args:
         design: Frozen at the launch.
+        units: Exposed so far, in all variants together: how far a plan with several looks has come.
         weights: Allocation to expect, where phases changed the design's own.
         post_stratify: Whether the moments' strata are combined.
     """
@@ -52,9 +57,25 @@ def plan_of(design: Design, *, weights: Mapping[str, float] | None = None, post_
         control=design.variants[0].key,
         alpha=design.alpha,
         guardrail_alpha=design.alpha / 2,
+        design=reading_of(design, units=units),
         weights=weights or {variant.key: variant.weight for variant in design.variants},
         post_stratify=post_stratify,
     )
+
+
+def reading_of(design: Design, *, units: int) -> FixedHorizon | GroupSequential | AlwaysValid:
+    """Return how often the plan reads the results: once, at a number of looks, or at any time.
+
+    A look is due at each equal share of the planned units. Whoever reads in between has the error spent up to there
+    (Lan and DeMets, 1983), counting the looks that went before; see ``docs/statistics.md``.
+    """
+    if design.looks == 0:
+        return AlwaysValid(tuning_units=design.planned_units, tuning_alpha=design.alpha)
+    share = min(units / design.planned_units, 1.0)
+    if design.looks == 1 or share == 0:
+        return FixedHorizon()
+    before = (look / design.looks for look in range(1, design.looks))
+    return GroupSequential(fractions=(*(past for past in before if past < share), share), final=share == 1.0)
 
 
 def unadjusted(plan: AnalysisPlan) -> AnalysisPlan:
@@ -62,12 +83,13 @@ def unadjusted(plan: AnalysisPlan) -> AnalysisPlan:
     return replace(plan, metrics=tuple(replace(metric, covariates=()) for metric in plan.metrics))
 
 
-def series_plan(design: Design, *, post_stratify: bool = False) -> AnalysisPlan:
+def series_plan(design: Design, *, units: int, post_stratify: bool = False) -> AnalysisPlan:
     """Return the plan of the OEC over time: uncorrected, since its last point is what counts."""
     return AnalysisPlan(
         metrics=(_metric(design.oec, None),),
         control=design.variants[0].key,
         alpha=design.alpha,
+        design=reading_of(design, units=units),
         corrections={Role.PRIMARY: Correction.NONE},
         post_stratify=post_stratify,
     )
