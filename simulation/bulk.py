@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from experiments.public import Design, assign_many
+from experiments.public import Design, assign_many, unit_buckets
 from simulation import behaviour, known_units, traits
 from simulation.arrivals import Rhythm
 from simulation.catalogue import Catalogue
@@ -89,6 +89,9 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
     variant = assign_many(
         seed=design.seed, units=units, weights=[item.weight for item in design.variants], coverage=design.coverage
     )
+    if design.slot:
+        places = unit_buckets(seed=design.slot.seed, units=units)
+        variant[(places < design.slot.start) | (places >= design.slot.end)] = -1
     surface = SURFACES[design.feature]
     persona = _personas(crowd, numbers)
     combination = traits.combinations(numbers, persona)

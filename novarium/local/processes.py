@@ -20,7 +20,7 @@ SETTINGS = (
 SERVER_SETTINGS = (
     *("DATA_DIR", "TRUST_PROXY_HEADERS", "PROXY_COUNT"),
     # How notifications leave the portal; each may stay empty.
-    *("PORTAL_URL", "EMAIL_URL", "EMAIL_FROM", "SLACK_WEBHOOKS"),
+    *("PORTAL_URL", "EMAIL_URL", "EMAIL_FROM", "SLACK_WEBHOOKS", "SLACK_KINDS"),
 )
 
 
