@@ -11,13 +11,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
+import schemathesis
 from growthbook import GrowthBook
 from openfeature import api
 from openfeature.contrib.provider.ofrep import OFREPProvider
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.exception import ErrorCode
+from schemathesis.checks import CHECKS
 
 from novarium.local.ports import free_port
 from novarium.local.state import REPOSITORY, State
@@ -25,6 +28,8 @@ from tests.local.running import eventually, family, line_with, named, own_env, s
 
 pytestmark = pytest.mark.slow
 HERO = "home-hero-banner"
+LEAN = ("/ofrep/", "/api/features/", "/api/v1/events")
+STREAM = "/ofrep/v1/events"  # goes on until it is closed
 
 
 @dataclass
@@ -263,3 +268,29 @@ def _alive(server: Server) -> bool:
         return server.ask("GET", "/healthz")[0] == 200
     except OSError:
         return False
+
+
+def test_no_request_breaks_the_lean_paths_and_answers_are_as_described(server):
+    head = {"Authorization": f"Bearer {server.key}"}
+    document = schemathesis.openapi.from_url(f"http://127.0.0.1:{server.port}/api/schema/", headers=head)
+    checks = [CHECKS.get_one(name) for name in ("status_code_conformance", "response_schema_conformance")]
+    lean = [found.ok() for found in document.get_all_operations()]
+    lean = [found for found in lean if found.path.startswith(LEAN) and found.path != STREAM]
+    assert len(lean) >= 4
+    for operation in lean:
+
+        @hypothesis.settings(
+            max_examples=60,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(case=operation.as_strategy())
+        def check(case: schemathesis.Case) -> None:
+            answer = case.call(headers=head)
+            assert answer.status_code < 500, case.as_curl_command()
+            case.validate_response(answer, checks=checks)
+
+        check()
