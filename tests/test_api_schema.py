@@ -41,7 +41,7 @@ def api_schema(_test_connection, authorization):
     return schemathesis.openapi.from_wsgi("/api/schema/", application, headers=authorization)
 
 
-@pytest.mark.parametrize("examples", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [4, pytest.param(10, marks=pytest.mark.slow)])
 def test_no_request_breaks_the_api_and_answers_are_as_described(api_schema, authorization, examples):
     checks = [CHECKS.get_one(name) for name in CONFORM]
     operations = [found.ok() for found in api_schema.get_all_operations()]
