@@ -56,9 +56,12 @@ def design(page):
     page.get_by_role("button", name="Save and continue").last.click()
 
     page.wait_for_url(re.compile(r"/plan/"))
-    page.get_by_label("Baseline").fill("30")
-    page.get_by_label("MDE").fill("40")
-    page.get_by_label("Planned units").fill("300")
+    page.get_by_role("spinbutton", name="Baseline").fill("30")
+    page.get_by_role("spinbutton", name="MDE").fill("40")
+    units = page.get_by_role("spinbutton", name="Planned units")
+    if not units.is_visible():
+        page.get_by_text("Plan units or days by hand").click()
+    units.fill("300")
     page.get_by_role("button", name="Save and continue").last.click()
 
 

@@ -136,6 +136,7 @@ def feature_data(team, parameters):
         "surface": "external",
         "component": "banner",
         "team": team.pk,
+        "value_type": "object",
         "parameters": parameters,
         "revisions-TOTAL_FORMS": 0,
         "revisions-INITIAL_FORMS": 0,
