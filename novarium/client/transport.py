@@ -55,7 +55,8 @@ class Transport:
         for attempt in range(1, self._attempts + 1):
             is_last = attempt == self._attempts
             try:
-                answer = self._http.request(method, path, json=json, params=asked, headers=dict(headers or {}))
+                # Parameters, even none, take the place of those in the path: a next page's address has its own.
+                answer = self._http.request(method, path, json=json, params=asked or None, headers=dict(headers or {}))
             except httpx.TransportError as error:
                 if is_last or not may_repeat:
                     raise Unreachable(f"{method} {path}: {error}") from error

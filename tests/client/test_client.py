@@ -113,8 +113,8 @@ def test_events_sent_twice_are_stored_once(client_of, catalogue, analyst):
 def test_refusals_are_exceptions_with_the_problem(client_of, live_server, draft, viewer, analyst):
     with pytest.raises(Forbidden):
         client_of(viewer).experiments.launch(draft.key)
-    with pytest.raises(Unauthorized):
-        Client(live_server.url, token="0" * 64).experiments.get(draft.key)
+    with Client(live_server.url, token="0" * 64) as stranger, pytest.raises(Unauthorized):
+        stranger.experiments.get(draft.key)
     with pytest.raises(NotFound) as missing:
         client_of(analyst).results(draft.key)
     assert missing.value.detail == "There are no results yet."
