@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -43,7 +44,12 @@ class EventPreviewer:
 
 
 def measure(
-    definition: MetricDefinition, *, until: datetime, days: int = DAYS, page: str | None = None
+    definition: MetricDefinition,
+    *,
+    until: datetime,
+    days: int = DAYS,
+    page: str | None = None,
+    units: Sequence[str] | None = None,
 ) -> MetricPreview:
     """Return a metric per unit, from its first page view in the days on, as if that had been its exposure.
 
@@ -52,8 +58,9 @@ def measure(
         until: End of the days.
         days: How many.
         page: The page whose first view counts; None for any page.
+        units: Who counts; None for everybody.
     """
-    sums = _sums(definition, until=until, days=days, page=page)
+    sums = _sums(definition, until=until, days=days, page=page, units=units)
     whole = sum((cell for cell in sums.cells.values()), Sums())
     values = [part for part in sums.values.values() if len(part)]
     estimate = _estimate(definition, whole, np.concatenate(values) if values else np.empty(0))
@@ -69,7 +76,9 @@ def measure(
     )
 
 
-def _sums(definition: MetricDefinition, *, until: datetime, days: int, page: str | None) -> RunSums:
+def _sums(
+    definition: MetricDefinition, *, until: datetime, days: int, page: str | None, units: Sequence[str] | None
+) -> RunSums:
     since = until - timedelta(days=days)
     metrics = (definition,)
     params = {
@@ -78,6 +87,7 @@ def _sums(definition: MetricDefinition, *, until: datetime, days: int, page: str
         "from": since,
         "until": until,
         "page": page,
+        "unit_ids": None if units is None else list(units),
         "zone": settings.TIME_ZONE,
     }
     asked = Asked(

@@ -50,22 +50,23 @@ def baseline_from_history(metric: MetricDefinition, *, surface: str, condition: 
 
 
 def _found(metric: MetricDefinition, *, surface: str, units: list[str] | None, now: datetime) -> Baseline | None:
-    if is_plain(metric):
-        return _measured(metric, surface=surface, units=units, now=now)
-    return _by_definition(metric, surface=surface, now=now) if units is None else None
+    measured = _measured if is_plain(metric) else _by_definition
+    return measured(metric, surface=surface, units=units, now=now)
 
 
-def _by_definition(metric: MetricDefinition, *, surface: str, now: datetime) -> Baseline | None:
-    """Measure as the results would, whatever the definition says; an audience is not known to them."""
+def _by_definition(
+    metric: MetricDefinition, *, surface: str, units: list[str] | None, now: datetime
+) -> Baseline | None:
+    """Measure as the results would, whatever the definition says."""
     page = SURFACE_PAGES.get(surface)
-    found = measure(metric, until=now, days=MEASURED_DAYS, page=page)
+    found = measure(metric, until=now, days=MEASURED_DAYS, page=page, units=units)
     if found.units < FEWEST_UNITS or not found.value or found.value <= 0 or found.deviation is None:
         return None
     return Baseline(
         value=found.value,
         deviation=found.deviation,
         units=found.units,
-        new_units=_new_units(page=page, units=None, now=now),
+        new_units=_new_units(page=page, units=units, now=now),
         days=MEASURED_DAYS,
         lookback_days=metric.lookback_days,
         correlation=_correlation(found.correlation),

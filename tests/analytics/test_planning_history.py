@@ -137,14 +137,19 @@ def test_new_units_are_counted_on_the_day_of_their_first_view_in_four_weeks(raw)
     assert list(baseline("ctr").new_units) == expected.tolist()
 
 
-def test_audience_restricts_the_history_to_the_units_that_meet_it(raw):
+@pytest.fixture
+def phones():
+    """Three of four people have a phone, the rest a desktop; return the former."""
     now = timezone.now()
     units = [f"u{person}" for person in range(400)]
     Unit.objects.bulk_create(
         Unit(unit_id=unit, attributes={"device": "phone" if n % 4 else "desktop"}, first_seen_at=now, updated_at=now)
         for n, unit in enumerate(units)
     )
-    phones = [unit for n, unit in enumerate(units) if n % 4]
+    return [unit for n, unit in enumerate(units) if n % 4]
+
+
+def test_audience_restricts_the_history_to_the_units_that_meet_it(raw, phones):
     found, table = baseline("arpu", condition={"device": "phone"}), per_unit(raw, phones)
     assert found.units == len(table) < len(per_unit(raw))
     assert found.value == pytest.approx(table["amount"].mean())
@@ -164,3 +169,12 @@ def test_window_of_the_definition_cuts_a_units_events(raw):
     assert found.value == pytest.approx(table["clicked"].mean())
     assert found.deviation == pytest.approx(table["clicked"].std(), rel=1e-2)
     assert found.value < baseline("ctr").value
+
+
+def test_audience_counts_with_a_window_too(raw, phones):
+    hour = replace(define(Metric.objects.get(key="ctr")), window_hours=1.0)
+    found = PLANNER.baseline(hour, surface="home", condition={"device": "phone"})
+    table = per_unit(raw, phones, within=timedelta(hours=1))
+    assert found.units == len(table)
+    assert found.value == pytest.approx(table["clicked"].mean())
+    assert found.new_units == baseline("ctr", condition={"device": "phone"}).new_units
