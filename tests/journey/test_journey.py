@@ -10,9 +10,10 @@ pytestmark = pytest.mark.browser
 MINUTES = 60_000
 
 
-def test_from_design_to_archive(log_in):
+def test_from_metric_to_archive(log_in):
     analyst = log_in("analyst")
     lead = log_in("lead")
+    define_metric(analyst)
     design(analyst)
     review(analyst, lead)
     launch(analyst)
@@ -28,6 +29,23 @@ def test_from_design_to_archive(log_in):
     find_in_archive(lead)
 
 
+def define_metric(page):
+    """Define what the experiment is to move, and see what it measured before it is saved."""
+    page.goto("/metrics/")
+    page.get_by_role("link", name="New metric").first.click()
+    page.get_by_label("Name").fill("Added within an hour")
+    page.get_by_label("Type").select_option("proportion")
+    page.get_by_label("Written as").select_option("percent")
+    page.get_by_label("Take").select_option("exists")
+    page.get_by_label("of each unit's events").select_option("add_to_cart")
+    page.get_by_label("Window").fill("1")
+    measured = page.locator("#preview")
+    expect(measured.get_by_text("What it measures")).to_be_visible(timeout=MINUTES)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(r"/metrics/added-within-an-hour/$"))
+    expect(page.get_by_text("No experiment uses it yet.")).to_be_visible()
+
+
 def design(page):
     """Fill in the steps of the builder."""
     page.goto("/experiments/")
@@ -37,7 +55,7 @@ def design(page):
     page.get_by_label("For whom?").fill("Everybody who opens a menu")
     page.get_by_label("What do you change?").fill("The words on the button")
     page.get_by_label("Why should it work?").fill("It says what to do now")
-    choose(page.get_by_label("OEC metric"), "Cart rate")
+    choose(page.get_by_label("OEC metric"), "Added within an hour")
     rows = page.locator(".guardrail-row")
     choose(rows.nth(0).get_by_label("Metric"), "Average order value")
     rows.nth(0).get_by_label("Margin").fill("15")
@@ -113,7 +131,7 @@ def send_visitors(page, count):
 def read_results(page):
     """Look at the result page."""
     page.goto("/experiments/bolder-add-button/results/")
-    expect(page.get_by_text("Cart rate").first).to_be_visible()
+    expect(page.get_by_text("Added within an hour").first).to_be_visible()
     expect(page.get_by_text(re.compile("Sample ratio", re.IGNORECASE)).first).to_be_visible()
 
 
