@@ -1,4 +1,7 @@
-"""Evaluations over HTTP, beside a bare ASGI application that does the same hash, in turns in one run."""
+"""Evaluations over HTTP, beside a bare ASGI application that does the same hash, in turns in one run.
+
+Every flag has a running experiment of its own, so that each entry of a bulk answer is a hash and a choice.
+"""
 
 from __future__ import annotations
 
@@ -90,13 +93,12 @@ def _prepare() -> tuple[str, str]:
     shop, _made = Team.objects.get_or_create(key="novaeats", defaults={"name": "NovaEats"})
     install_catalogue(team=shop)
     for number in range(FLAGS):
-        _flag(name, number, team, boss)
-    _split(Feature.objects.get(key=f"{name}-0"), team, boss)
+        _split(_flag(name, number, team, boss), team, boss)
     given = connections.Settings(name=name, per_minute=1_000_000, logs_exposures=False)
     return name, connections.create(team=team, kind="server", scopes=["evaluate"], settings=given, actor=boss)[1]
 
 
-def _flag(prefix: str, number: int, team: Team, actor: User) -> None:
+def _flag(prefix: str, number: int, team: Team, actor: User) -> Feature:
     declared = {"name": "value", "label": "Value", "type": "boolean", "default": False}
     feature = Feature(
         key=f"{prefix}-{number}",
@@ -108,11 +110,12 @@ def _flag(prefix: str, number: int, team: Team, actor: User) -> None:
         value_type="boolean",
     )
     register_feature(feature, actor=actor)
+    return feature
 
 
 def _split(feature: Feature, team: Team, actor: User) -> None:
     experiment = Experiment.objects.create(
-        key=f"{team.key}-split",
+        key=f"{feature.key}-split",
         name="Split",
         team=team,
         owner=actor,
@@ -125,7 +128,7 @@ def _split(feature: Feature, team: Team, actor: User) -> None:
         baseline=0.3,
         planned_units=1000,
         planned_days=7,
-        seed=f"{team.key}:seed",
+        seed=f"{feature.key}:seed",
     )
     arms = [
         drafting.VariantInput(key=key, name=key, weight=Decimal(50), value={"value": key == "on"})
