@@ -20,8 +20,9 @@ def main(folder: Path, port: int) -> None:
         with hold(state), ExitStack() as cleanup:
             supervisor = Supervisor(state)
             supervisor.start_servers(port, cleanup)
-            manage = [sys.executable, "manage.py", "provision", "--verbosity=0"]
-            run_to_end(Launch(name="provision", command=manage, env=supervisor.env, cwd=REPOSITORY))
+            for command in (["provision"], ["collectstatic", "--noinput"]):
+                manage = [sys.executable, "manage.py", *command, "--verbosity=0"]
+                run_to_end(Launch(name=command[0], command=manage, env=supervisor.env, cwd=REPOSITORY))
             start_processes(supervisor, port)
             say("serving")
             supervisor.watch()
