@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from experiments import definitions, parameters
@@ -35,11 +35,11 @@ def register_feature(feature: Feature, *, actor: User) -> None:
     """Save a new feature and make its parameters' defaults its first revision.
 
     Raises:
-        Invalid: the declaration of a parameter is not right, or does not fit the type of the value.
+        Invalid: the key is taken, or the declaration of a parameter is not right or does not fit the type of the value.
     """
     check_declarations(feature.parameters, value_type=feature.value_type)
     with transaction.atomic():
-        feature.save(force_insert=True)
+        _insert(feature)
         value = parameters.defaults(feature.parameters)
         FeatureRevision.objects.create(
             feature=feature, number=1, value=value, origin=FeatureRevision.Origin.SEED, author=actor
@@ -53,6 +53,17 @@ def register_feature(feature: Feature, *, actor: User) -> None:
             after={"parameters": feature.parameters, "value": value, "value_type": feature.value_type},
         )
         definitions.changed()
+
+
+def _insert(feature: Feature) -> None:
+    """Save the new feature; of two people who take the same key at once, the second is told."""
+    try:
+        with transaction.atomic():
+            feature.save(force_insert=True)
+    except IntegrityError as error:
+        if "feature_key" not in str(error):
+            raise
+        raise Invalid(_("This key is taken."), fields={"key": [_("Choose another key.")]}) from error
 
 
 def check_declarations(declared: Any, *, value_type: str = "object") -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import IntegrityError
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
 from rest_framework.generics import ListAPIView
@@ -21,7 +19,6 @@ from experiments.api.experiments import caller
 from experiments.api.serializers import FeatureSerializer, RevisionSerializer
 from experiments.models import Feature, FeatureRevision
 from experiments.registration import register_feature
-from novarium.kernel.errors import Invalid
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require
 from novarium.portal.openapi import operation
@@ -84,10 +81,7 @@ class FeatureList(ListAPIView):  # type: ignore[type-arg]
         columns = dict(given.validated_data)
         team = drafts.team_named(columns.pop("team"))
         require(request.user, Action.DESIGN, team.pk)
-        try:
-            register_feature(Feature(team=team, **columns), actor=caller(request))
-        except IntegrityError as error:
-            raise Invalid(_("This key is taken."), fields={"key": [_("Choose another key.")]}) from error
+        register_feature(Feature(team=team, **columns), actor=caller(request))
         return Response(feature_detail(columns["key"]), status=status.HTTP_201_CREATED)
 
 

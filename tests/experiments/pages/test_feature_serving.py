@@ -7,8 +7,10 @@ import pytest
 from experiments import targeting
 from experiments.models import Feature
 from experiments.public import evaluate
+from experiments.registration import register_feature
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry
+from tests.experiments.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +138,17 @@ def test_malformed_targeted_value_is_refused_by_number(feature, lead, target):
     with pytest.raises(Invalid) as caught:
         targeting.set_targets(feature, [target], expected=1, actor=lead)
     assert "targets" in caught.value.fields
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_register_one_key_at_once_the_second_is_told_at_the_key(team, analyst):
+    parameters = [{"name": "value", "type": "boolean", "label": "Value", "default": False}]
+
+    def register():
+        words = {"key": "search", "name": "Search", "surface": "external", "component": "app", "value_type": "boolean"}
+        register_feature(Feature(team=team, parameters=parameters, **words), actor=analyst)
+
+    assert race(*[register] * 3) == {"done": 1, "Invalid": 2}
+    with pytest.raises(Invalid) as refused:
+        register()
+    assert list(refused.value.fields) == ["key"]
