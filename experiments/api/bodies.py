@@ -159,14 +159,37 @@ class NewLayerSerializer(RefusesUnknown, LayerBase):
 
 
 class NewFeatureSerializer(RefusesUnknown, FeatureBase):
-    """A new feature; the parameters' defaults are its first live value."""
+    """A new feature; the parameters' defaults are its first live value.
+
+    A ``value_type`` other than object has exactly one parameter, called value, and is served as that bare value.
+    """
 
     team = serializers.SlugField(max_length=40)
     parameters = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=50)
 
     class Meta:
         model = Feature
-        fields: ClassVar = ["key", "name", "surface", "component", "description", "team", "parameters"]
+        fields: ClassVar = ["key", "name", "surface", "component", "description", "team", "parameters", "value_type"]
+
+
+class NewTargetSerializer(StrictSerializer):
+    """A value for the units that meet a condition; the first condition that is met counts."""
+
+    condition = serializers.DictField()
+    value = serializers.DictField()
+    note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class FeatureChangeSerializer(StrictSerializer):
+    """What changes of how a feature is served; what is left out stays. Targets are replaced as a whole."""
+
+    enabled = serializers.BooleanField(
+        required=False, help_text="Switched off, neither targeted values nor experiments are served."
+    )
+    targets = NewTargetSerializer(many=True, required=False)
+    note = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="Stands in the audit log."
+    )
 
 
 class ReviseSerializer(StrictSerializer):

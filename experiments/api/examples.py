@@ -67,6 +67,7 @@ DETAIL: dict[str, Any] = {
     "seed": "checkout-green:5f1c0de5a1b2",
     "variants": [{**arm, "position": position} for position, arm in enumerate(_ARMS)],
     "guardrails": [{"metric": "aov", "margin": 0.05}],
+    "served": {"value_type": "object", "enabled": True, "targets": []},
 }
 _PARAMETERS = [
     {"name": "text", "type": "text", "label": "Text", "default": "Order now", "max_length": 40},
@@ -86,8 +87,21 @@ NEW_FEATURE: dict[str, Any] = {
     "description": "The button that sends the order.",
     "team": "novaeats",
     "parameters": _PARAMETERS,
+    "value_type": "object",
 }
-FEATURE: dict[str, Any] = {**NEW_FEATURE, "revision": 1, "value": {"text": "Order now", "color": "blue"}}
+FEATURE: dict[str, Any] = {
+    **NEW_FEATURE,
+    "revision": 1,
+    "value": {"text": "Order now", "color": "blue"},
+    "enabled": True,
+    "targets": [],
+}
+TARGET: dict[str, Any] = {
+    "condition": {"email": {"$regex": "@example.com$"}},
+    "value": {"text": "Order now", "color": "green"},
+    "note": "Staff",
+}
+TARGETED_FEATURE: dict[str, Any] = {**FEATURE, "targets": [TARGET]}
 REVISION: dict[str, Any] = {
     "number": 4,
     "value": {"text": "Order now", "color": "green"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
@@ -12,16 +14,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, revisions
+from experiments import access, revisions, targeting
 from experiments.api import drafts, examples
-from experiments.api.bodies import NewFeatureSerializer, ReviseSerializer, RollbackSerializer
+from experiments.api.bodies import (
+    FeatureChangeSerializer,
+    NewFeatureSerializer,
+    ReviseSerializer,
+    RollbackSerializer,
+)
 from experiments.api.experiments import caller
 from experiments.api.serializers import FeatureSerializer, RevisionSerializer
 from experiments.models import Feature, FeatureRevision
 from experiments.registration import register_feature
+from novarium.kernel.conditional import etag_of, require_match
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require
-from novarium.portal.openapi import operation
+from novarium.portal.models import User
+from novarium.portal.openapi import IF_MATCH, operation
 from novarium.portal.roles import Action
 
 FILTERS = {"team": "Key of a team.", "surface": "home, search, restaurant, cart, tracking or external."}
@@ -88,15 +97,40 @@ class FeatureList(ListAPIView):  # type: ignore[type-arg]
 class FeatureDetail(APIView):
     """One feature with its live value."""
 
-    actions_by_method: ClassVar = {"GET": Action.READ}
+    actions_by_method: ClassVar = {"GET": Action.READ, "PATCH": Action.ADOPT}
 
     @operation(
         "features_read", tag="Features", summary="Fetch a feature", gives=FeatureSerializer, example=examples.FEATURE
     )
     def get(self, request: Request, key: str) -> Response:
-        """Return the feature with its parameters and its live value."""
+        """Return the feature with its parameters, live value, switch and targets; the ETag is what a change needs."""
         access.get_feature(caller(request), key)
         return Response(feature_detail(key))
+
+    @operation(
+        "features_change",
+        tag="Features",
+        summary="Switch or target a feature",
+        takes=FeatureChangeSerializer,
+        gives=FeatureSerializer,
+        sends={"enabled": True, "targets": [examples.TARGET], "note": "Staff look at it first."},
+        example=examples.TARGETED_FEATURE,
+        parameters=(IF_MATCH,),
+    )
+    def patch(self, request: Request, key: str) -> Response:
+        """Switch the feature on or off, or set its targeted values; all of it or nothing.
+
+        The live value is changed by a new revision.
+        """
+        feature = access.get_feature(caller(request), key, Action.ADOPT)
+        given = FeatureChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        with transaction.atomic():
+            locked = Feature.objects.select_for_update(of=("self",)).get(pk=feature.pk)
+            require_match(request.headers, feature_detail(key))
+            _serve(locked, given.validated_data, actor=caller(request))
+        changed = feature_detail(key)
+        return Response(changed, headers={"ETag": etag_of(changed)})
 
 
 class Revisions(ListAPIView):  # type: ignore[type-arg]
@@ -177,6 +211,16 @@ class Rollback(APIView):
             note=given.validated_data["note"],
         )
         return Response(RevisionSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+def _serve(locked: Feature, given: Mapping[str, Any], *, actor: User) -> None:
+    """Make the changes that differ from what is served, one after the other."""
+    note, number = given["note"], locked.serving_number
+    if "targets" in given and given["targets"] != locked.targets:
+        targeting.set_targets(locked, given["targets"], expected=number, actor=actor, note=note)
+        number += 1
+    if given.get("enabled", locked.enabled) != locked.enabled:
+        targeting.switch(locked, enabled=given["enabled"], expected=number, actor=actor, note=note)
 
 
 def feature_detail(key: str) -> dict[str, Any]:

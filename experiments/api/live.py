@@ -12,16 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, lifecycle, phases, ramp, rollout, scheduling
+from experiments import access, phases, ramp, rollout, scheduling
 from experiments.api import examples
 from experiments.api.bodies import AdvanceSerializer, EndSerializer, SharesSerializer
 from experiments.api.experiments import caller, detail
-from experiments.api.moves import NOTE, noted
 from experiments.api.serializers import ExperimentDetailSerializer, PhaseSerializer
 from experiments.models import Experiment, Phase
 from novarium.kernel.errors import Invalid
 from novarium.kernel.pagination import ForgeableCursorPagination
-from novarium.kernel.strict_bodies import NoteSerializer
 from novarium.portal.openapi import operation
 from novarium.portal.roles import Action
 
@@ -55,48 +53,6 @@ class Phases(ListAPIView):  # type: ignore[type-arg]
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return who took part when: a phase for the launch and each ramp, pause or other weights, newest first."""
         return self.list(request, *args, **kwargs)
-
-
-class Pause(APIView):
-    """Pause a running experiment."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "experiments_pause",
-        tag="Experiments",
-        summary="Pause an experiment",
-        takes=NoteSerializer,
-        gives=ExperimentDetailSerializer,
-        sends=NOTE,
-        example=examples.DETAIL,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        """Show everybody the feature's live value for now; the analysis leaves the pause out."""
-        experiment = access.get_experiment(caller(request), key, Action.RUN)
-        lifecycle.pause(experiment, actor=caller(request), note=noted(request))
-        return Response(detail(key))
-
-
-class Resume(APIView):
-    """Go on after a pause."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "experiments_resume",
-        tag="Experiments",
-        summary="Resume an experiment",
-        takes=NoteSerializer,
-        gives=ExperimentDetailSerializer,
-        sends=NOTE,
-        example=examples.DETAIL,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        """Go on with the shares of before the pause; everybody gets the variant they had."""
-        experiment = access.get_experiment(caller(request), key, Action.RUN)
-        lifecycle.resume(experiment, actor=caller(request), note=noted(request))
-        return Response(detail(key))
 
 
 class Advance(APIView):

@@ -1,8 +1,10 @@
-"""The moves of an experiment's life for programs."""
+"""The moves of an experiment's life for programs: one view for all, told apart by a table."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -22,6 +24,50 @@ from novarium.portal.roles import Action
 NOTE = {"note": "The banner's new picture is online."}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A move as the API describes it, and what makes it: a function of ``experiments.lifecycle``."""
+
+    make: Callable[..., object]
+    summary: str
+    text: str
+    takes_note: bool = True
+
+
+MOVES: Mapping[str, Move] = {
+    "launch": Move(
+        make=lifecycle.launch,
+        summary="Launch a draft",
+        text=(
+            "Freeze the design and start serving its variants.\n\n"
+            "409 where another experiment holds the feature or the layer's slot, or a review is needed first; 400 with "
+            "`errors` where the design is not complete."
+        ),
+        takes_note=False,
+    ),
+    "pause": Move(
+        make=lifecycle.pause,
+        summary="Pause an experiment",
+        text="Show everybody the feature's live value for now; the analysis leaves the pause out.",
+    ),
+    "resume": Move(
+        make=lifecycle.resume,
+        summary="Resume an experiment",
+        text="Go on with the shares of before the pause; everybody gets the variant they had.",
+    ),
+    "stop": Move(
+        make=lifecycle.stop,
+        summary="Stop an experiment",
+        text="Stop it for good: everybody sees the feature's live value again, and the results stay.",
+    ),
+    "reset": Move(
+        make=lifecycle.reset,
+        summary="Make a draft of it again",
+        text="Make a draft of a stopped or decided experiment, as its next run with a new split; earlier runs stay.",
+    ),
+}
+
+
 def noted(request: Request) -> str:
     """Return the note in the request's body."""
     body = NoteSerializer(data=request.data)
@@ -29,69 +75,33 @@ def noted(request: Request) -> str:
     return str(body.validated_data["note"])
 
 
-class Launch(APIView):
-    """Launch a draft."""
+def view_of(name: str) -> Any:
+    """Return the view that makes a move."""
+    move = MOVES[name]
 
-    actions_by_method: ClassVar = {"POST": Action.RUN}
+    class Moving(APIView):
+        """Makes the move."""
 
-    @operation(
-        "experiments_launch",
-        tag="Experiments",
-        summary="Launch a draft",
-        gives=ExperimentDetailSerializer,
-        example=examples.DETAIL,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        """Freeze the design and start serving its variants.
+        actions_by_method: ClassVar = {"POST": Action.RUN}
 
-        409 where another experiment holds the feature or the layer's slot, or a review is needed first; 400 with
-        ``errors`` where the design is not complete.
-        """
-        experiment = access.get_experiment(caller(request), key, Action.RUN)
-        lifecycle.launch(experiment, actor=caller(request))
-        return Response(detail(key))
+        @operation(
+            f"experiments_{name}",
+            tag="Experiments",
+            summary=move.summary,
+            text=move.text,
+            takes=NoteSerializer if move.takes_note else None,
+            gives=ExperimentDetailSerializer,
+            sends=NOTE if move.takes_note else None,
+            example=examples.DETAIL,
+        )
+        def post(self, request: Request, key: str) -> Response:
+            """Make the move and return the experiment as it is then."""
+            experiment = access.get_experiment(caller(request), key, Action.RUN)
+            noting = {"note": noted(request)} if move.takes_note else {}
+            move.make(experiment, actor=caller(request), **noting)
+            return Response(detail(key))
 
-
-class Stop(APIView):
-    """Stop a running experiment."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "experiments_stop",
-        tag="Experiments",
-        summary="Stop an experiment",
-        takes=NoteSerializer,
-        gives=ExperimentDetailSerializer,
-        sends=NOTE,
-        example=examples.DETAIL,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        """Stop it for good: everybody sees the feature's live value again, and the results stay."""
-        experiment = access.get_experiment(caller(request), key, Action.RUN)
-        lifecycle.stop(experiment, actor=caller(request), note=noted(request))
-        return Response(detail(key))
-
-
-class Reset(APIView):
-    """Make a draft of a stopped or decided experiment."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "experiments_reset",
-        tag="Experiments",
-        summary="Make a draft of it again",
-        takes=NoteSerializer,
-        gives=ExperimentDetailSerializer,
-        sends=NOTE,
-        example=examples.DETAIL,
-    )
-    def post(self, request: Request, key: str) -> Response:
-        """Make a draft of a stopped or decided experiment, as its next run with a new split; earlier runs stay."""
-        experiment = access.get_experiment(caller(request), key, Action.RUN)
-        lifecycle.reset(experiment, actor=caller(request), note=noted(request))
-        return Response(detail(key))
+    return Moving.as_view()
 
 
 class Clone(APIView):

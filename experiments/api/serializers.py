@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     VariantBase = serializers.ModelSerializer[Variant]
     RevisionBase = serializers.ModelSerializer[FeatureRevision]
     LayerBase = serializers.ModelSerializer[Layer]
+    PlainSerializer = serializers.Serializer[Any]
     PhaseBase = serializers.ModelSerializer[Phase]
     ReviewBase = serializers.ModelSerializer[Review]
     CommentBase = serializers.ModelSerializer[Comment]
@@ -39,6 +40,7 @@ else:
     ExperimentBase = FeatureBase = GuardrailBase = MetricBase = VariantBase = serializers.ModelSerializer
     RevisionBase = LayerBase = PhaseBase = ReviewBase = CommentBase = serializers.ModelSerializer
     EventTypeBase = RejectedBase = serializers.ModelSerializer
+    PlainSerializer = serializers.Serializer
 
 
 # All that an analyst types of a metric, in the order of its definition.
@@ -58,13 +60,22 @@ class MetricSerializer(MetricBase):
         read_only_fields = fields
 
 
+class TargetSerializer(PlainSerializer):
+    """A value for the units that meet a condition."""
+
+    condition = serializers.DictField()
+    value = serializers.DictField()
+    note = serializers.CharField()
+
+
 class FeatureSerializer(FeatureBase):
-    """A feature with its live value."""
+    """A feature with its live value, its switch and its targeted values in the order in which they are tried."""
 
     team = serializers.CharField(source="team.key", read_only=True)
     revision = serializers.IntegerField(source="live_number", read_only=True)
     value = serializers.DictField(source="live_value", read_only=True)
     parameters = serializers.ListField(child=serializers.DictField(), read_only=True)
+    targets = TargetSerializer(many=True, read_only=True)
 
     class Meta:
         model = Feature
@@ -76,8 +87,11 @@ class FeatureSerializer(FeatureBase):
             "description",
             "team",
             "parameters",
+            "value_type",
             "revision",
             "value",
+            "enabled",
+            "targets",
         ]
         read_only_fields = fields
 
@@ -222,9 +236,18 @@ class ExperimentSerializer(ExperimentBase):
         read_only_fields = fields
 
 
+class ServedSerializer(PlainSerializer):
+    """How an experiment's feature is served at all."""
+
+    value_type = serializers.ChoiceField(choices=Feature.ValueType.values)
+    enabled = serializers.BooleanField(help_text="Switched off, no experiment of the feature is served.")
+    targets = TargetSerializer(many=True, help_text="Units that meet a condition get its value, and no variant.")
+
+
 class ExperimentDetailSerializer(ExperimentSerializer):
     """An experiment with its design."""
 
+    served = ServedSerializer(source="feature", read_only=True)
     variants = VariantSerializer(many=True, read_only=True)
     guardrails = GuardrailSerializer(many=True, read_only=True)
     condition = serializers.DictField(read_only=True)
@@ -261,5 +284,6 @@ class ExperimentDetailSerializer(ExperimentSerializer):
             "seed",
             "variants",
             "guardrails",
+            "served",
         ]
         read_only_fields = fields

@@ -77,6 +77,7 @@ def operation(
     *,
     tag: str,
     summary: str,
+    text: str | None = None,
     gives: Any = None,
     takes: Any = None,
     status: int = 200,
@@ -84,9 +85,10 @@ def operation(
     sends: Any = None,
     parameters: tuple[OpenApiParameter, ...] = (),
 ) -> Callable[[Method], Method]:
-    """Describe an operation; its description is the method's docstring.
+    """Describe an operation.
 
     Args:
+        text: Its description; the method's docstring by default.
         gives: Serializer or schema of a good answer.
         takes: Serializer of the body.
         status: Of a good answer.
@@ -102,6 +104,7 @@ def operation(
         operation_id=operation_id,
         tags=[tag],
         summary=summary,
+        description=text,
         request=takes,
         responses={status: gives},
         examples=examples,

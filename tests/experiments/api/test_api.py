@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from experiments import revisions
+from experiments import revisions, targeting
 from experiments.models import Event, Experiment, Feature, Metric, RejectedEvent, Run
 from experiments.public import new_event_id
 from novarium.portal.models import ApiToken
@@ -456,3 +456,37 @@ def test_the_event_catalogue_and_what_was_refused_are_listed(reader, sender, cat
     assert reader.get("rejected-events/?reason=other").json()["results"] == []
     names = {row["name"]: row for row in reader.get("event-types/").json()["results"]}
     assert names["purchase"]["carries_amount"] is True
+
+
+def test_a_lead_switches_a_feature_and_targets_its_values(reader, manager, lead, catalogue):
+    path, leading = "features/checkout-button/", Caller(lead, "read", "manage")
+    first, etag = etag_of(leading, path)
+    assert (first.json()["value_type"], first.json()["enabled"], first.json()["targets"]) == ("object", True, [])
+    target = {"condition": {"city": "busan"}, "value": {"text": "Pay", "color": "red"}, "note": "Busan first"}
+    body = {"enabled": False, "targets": [target], "note": "Try it"}
+    is_problem(patch(manager, path, body, if_match=etag), 403)
+    is_problem(patch(leading, path, body), 428)
+    changed = patch(leading, path, body, if_match=etag)
+    assert (changed.json()["enabled"], changed.json()["targets"]) == (False, [target])
+    is_problem(patch(leading, path, {"enabled": True}, if_match=etag), 412)
+    wrong = {"enabled": True, "targets": [{**target, "value": {"text": 1}}]}
+    assert "targets" in is_problem(patch(leading, path, wrong, if_match=changed["ETag"]), 400)["errors"]
+    assert leading.get(path).json()["enabled"] is False, "all of it or nothing"
+    kinds = {entry["action"] for entry in reader.get("audit/?object_key=checkout-button").json()["results"]}
+    assert kinds >= {"feature.target", "feature.disable"}
+    assert reader.get("features/checkout-button/")["ETag"] == changed["ETag"]
+
+
+def test_a_feature_of_a_bare_value_is_declared(manager, catalogue):
+    one = {"name": "value", "type": "boolean", "label": "Value", "default": False}
+    given = {"key": "new-search", "name": "New search", "surface": "external", "component": "app", "team": "novaeats"}
+    made = manager.post("features/", {**given, "value_type": "boolean", "parameters": [one]})
+    assert (made.status_code, made.json()["value_type"]) == (201, "boolean")
+    wrong = manager.post("features/", {**given, "key": "other", "value_type": "integer", "parameters": [one]})
+    assert "parameters" in is_problem(wrong, 400)["errors"]
+
+
+def test_an_experiment_says_how_its_feature_is_served(reader, running, lead):
+    targeting.switch(running.feature, enabled=False, expected=1, actor=lead)
+    served = reader.get("experiments/hero-discount/").json()["served"]
+    assert served == {"value_type": "object", "enabled": False, "targets": []}
