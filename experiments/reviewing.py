@@ -24,6 +24,8 @@ from novarium.portal.models import Kind, User
 from novarium.portal.roles import Action
 
 Verdict = Review.Verdict
+# What came to nothing: it neither allows a launch nor says what to change.
+UNREAD = (Verdict.SUPERSEDED, Verdict.WITHDRAWN)
 
 
 def reviewed_design(experiment: Experiment) -> dict[str, Any]:
@@ -66,9 +68,8 @@ def request(experiment: Experiment, *, actor: User, note: str = "", now: datetim
             _record(review, locked, "experiment.review_request", actor=actor, note=note)
             asks = gettext_lazy("{person} asks for a review of “{name}”.")
             text = format_lazy(asks, person=str(actor), name=locked.name)
-            url = reverse("experiments:review", args=[locked.key])
             to = [lead for lead in leads_of(locked) if is_independent(lead, locked, review)]
-            tell(locked, text, url=url, kind=Kind.REVIEW, to=to, actor=actor)
+            tell(locked, text, url=_address(locked), kind=Kind.REVIEW, to=to, actor=actor)
     except IntegrityError as error:
         if "review_one_open" not in str(error):
             raise
@@ -80,6 +81,36 @@ def _supersede(experiment: Experiment, design_hash: str, *, at: datetime) -> Non
     """Close an open request for an earlier state of the design; one for the present state stays and refuses ours."""
     waiting = Review.objects.filter(experiment=experiment, verdict=Verdict.OPEN).exclude(design_hash=design_hash)
     waiting.update(verdict=Verdict.SUPERSEDED, decided_at=at)
+
+
+def withdraw(review: Review, *, actor: User, note: str = "", now: datetime | None = None) -> Review:
+    """Take back a request that nobody has decided yet; the leads who were asked are told.
+
+    Raises:
+        Forbidden: the person neither asked for it nor owns the experiment.
+        Conflict: it is not open any more.
+    """
+    if not may_withdraw(actor, review.experiment, review):
+        raise Forbidden(_("Only whoever asked for the review, or owns the experiment, withdraws it."))
+    with transaction.atomic():
+        updated = Review.objects.filter(pk=review.pk, verdict=Verdict.OPEN).update(
+            verdict=Verdict.WITHDRAWN, decided_at=now or timezone.now()
+        )
+        if updated == 0:
+            raise Conflict(_("This review waits for nobody any more."))
+        review.refresh_from_db()
+        experiment = review.experiment
+        _record(review, experiment, "experiment.review_withdraw", actor=actor, note=note)
+        said = gettext_lazy("{person} withdrew the review of “{name}”: there is nothing to look at.")
+        text = format_lazy(said, person=str(actor), name=experiment.name)
+        to = [lead for lead in leads_of(experiment) if is_independent(lead, experiment, review)]
+        tell(experiment, text, url=_address(experiment), kind=Kind.REVIEW, to=to, actor=actor)
+    return review
+
+
+def may_withdraw(person: User, experiment: Experiment, review: Review) -> bool:
+    """Whether the person may take the request back: who asked for it, or owns the experiment."""
+    return person.pk in {experiment.owner_id, review.requested_by_id}
 
 
 def decide(review: Review, *, verdict: str, reviewer: User, reason: str = "", now: datetime | None = None) -> Review:
@@ -125,7 +156,7 @@ def is_independent(person: User, experiment: Experiment, review: Review) -> bool
 
 def standing(experiment: Experiment) -> Review | None:
     """Return the latest review of the present run that counts: open, approved or with changes asked for."""
-    counted = experiment.reviews.exclude(verdict=Verdict.SUPERSEDED)
+    counted = experiment.reviews.exclude(verdict__in=UNREAD)
     latest = counted.select_related("requested_by", "reviewer").order_by("-id")
     return latest.filter(run_number=experiment.run_number).first()
 
@@ -168,10 +199,13 @@ def _tell_requester(review: Review, experiment: Experiment) -> None:
         else gettext_lazy("{person} asks for changes to “{name}”.")
     )
     text = format_lazy(said, person=str(review.reviewer), name=experiment.name)
-    url = reverse("experiments:review", args=[experiment.key])
-    tell(experiment, text, url=url, kind=Kind.REVIEW, to=[review.requested_by], actor=review.reviewer)
+    tell(experiment, text, url=_address(experiment), kind=Kind.REVIEW, to=[review.requested_by], actor=review.reviewer)
     if review.reviewer:
         take_interest(experiment, review.reviewer)
+
+
+def _address(experiment: Experiment) -> str:
+    return reverse("experiments:review", args=[experiment.key])
 
 
 def _record(review: Review, experiment: Experiment, action: str, *, actor: User, note: str) -> None:

@@ -17,7 +17,7 @@ from tests.analytics.conftest import started, winner  # noqa: F401 - a running e
 
 CONFORM = ("status_code_conformance", "content_type_conformance", "response_schema_conformance")
 # The lean paths beside Django are called over real HTTP by the tests of serving.
-BESIDE_DJANGO = ("/ofrep/", "/api/features/")
+BESIDE_DJANGO = ("/ofrep/", "/api/features/", "/api/v1/events")
 
 
 @pytest.fixture

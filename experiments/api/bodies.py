@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from experiments.api.serializers import DEFINED
 from experiments.models import Feature, Layer, Metric
-from novarium.kernel.strict_bodies import FiniteField, RefusesUnknown, StrictSerializer
+from novarium.kernel.strict_bodies import FiniteField, NoteSerializer, RefusesUnknown, StrictSerializer
 
 if TYPE_CHECKING:
     MetricBase = serializers.ModelSerializer[Metric]
@@ -139,6 +139,12 @@ class VerdictSerializer(StrictSerializer):
     review = serializers.IntegerField(min_value=1, help_text="Id of the review that you read.")
     verdict = serializers.ChoiceField(choices=["approved", "changes_requested"])
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class WithdrawalSerializer(NoteSerializer):
+    """Which request is taken back, and why."""
+
+    review = serializers.IntegerField(min_value=1, help_text="Id of the review.")
 
 
 class NewCommentSerializer(StrictSerializer):

@@ -15,12 +15,12 @@ from rest_framework.views import APIView
 
 from experiments import access, discussion, reviewing
 from experiments.api import examples
-from experiments.api.bodies import NewCommentSerializer, VerdictSerializer
+from experiments.api.bodies import NewCommentSerializer, VerdictSerializer, WithdrawalSerializer
 from experiments.api.experiments import caller
 from experiments.api.live import Newest
 from experiments.api.moves import noted
 from experiments.api.serializers import CommentSerializer, ReviewSerializer
-from experiments.models import Comment, Review
+from experiments.models import Comment, Experiment, Review
 from novarium.kernel.errors import NotFound
 from novarium.kernel.strict_bodies import NoteSerializer
 from novarium.portal.openapi import operation
@@ -68,6 +68,30 @@ class Reviews(ListAPIView):  # type: ignore[type-arg]
         return Response(ReviewSerializer(review).data, status=status.HTTP_201_CREATED)
 
 
+class Withdrawal(APIView):
+    """Take a request for a review back."""
+
+    actions_by_method: ClassVar = {"POST": Action.DESIGN}
+
+    @operation(
+        "experiments_review_withdraw",
+        tag="Experiments",
+        summary="Withdraw a request for a review",
+        takes=WithdrawalSerializer,
+        gives=ReviewSerializer,
+        sends={"review": 5, "note": "The guardrail's margin is wrong."},
+        example={**examples.REVIEW, "verdict": "withdrawn", "reviewer": None},
+    )
+    def post(self, request: Request, key: str) -> Response:
+        """Take an open request back, as whoever asked or owns the experiment; 409 where it is not open any more."""
+        experiment = access.get_experiment(caller(request), key, Action.DESIGN)
+        given = WithdrawalSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        review = _review(experiment, given.validated_data["review"])
+        withdrawn = reviewing.withdraw(review, actor=caller(request), note=given.validated_data["note"])
+        return Response(ReviewSerializer(withdrawn).data)
+
+
 class Verdict(APIView):
     """Decide a review."""
 
@@ -87,16 +111,20 @@ class Verdict(APIView):
         experiment = access.get_experiment(caller(request), key, Action.APPROVE)
         given = VerdictSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        review = Review.objects.filter(experiment=experiment, pk=given.validated_data["review"]).first()
-        if review is None:
-            raise NotFound(_("There is no such review."))
         decided = reviewing.decide(
-            review,
+            _review(experiment, given.validated_data["review"]),
             verdict=given.validated_data["verdict"],
             reviewer=caller(request),
             reason=given.validated_data["reason"],
         )
         return Response(ReviewSerializer(decided).data)
+
+
+def _review(experiment: Experiment, review_id: int) -> Review:
+    review = Review.objects.select_related("experiment").filter(experiment=experiment, pk=review_id).first()
+    if review is None:
+        raise NotFound(_("There is no such review."))
+    return review
 
 
 class Comments(ListAPIView):  # type: ignore[type-arg]

@@ -126,7 +126,7 @@ class ReviewSerializer(ReviewBase):
     """A review of a design."""
 
     verdict = serializers.CharField(
-        read_only=True, help_text="approved, changes_requested or superseded; empty while it waits."
+        read_only=True, help_text="approved, changes_requested, superseded or withdrawn; empty while it waits."
     )
     requested_by = serializers.CharField(source="requested_by.username", read_only=True)
     reviewer = serializers.CharField(source="reviewer.username", read_only=True, allow_null=True, default=None)

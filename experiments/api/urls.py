@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from experiments.api import events, experiments, features, live, metrics, moves, opinions, views
+from experiments.api import events, experiments, features, live, metrics, moves, opinions
 
 urlpatterns = [
     path("experiments/", experiments.ExperimentList.as_view(), name="experiments"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("experiments/<slug:key>/end/", live.End.as_view(), name="experiment_end"),
     path("experiments/<slug:key>/reviews/", opinions.Reviews.as_view(), name="experiment_reviews"),
     path("experiments/<slug:key>/reviews/decide/", opinions.Verdict.as_view(), name="experiment_review_decide"),
+    path("experiments/<slug:key>/reviews/withdraw/", opinions.Withdrawal.as_view(), name="experiment_review_withdraw"),
     path("experiments/<slug:key>/comments/", opinions.Comments.as_view(), name="experiment_comments"),
     path("features/", features.FeatureList.as_view(), name="features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="feature"),
@@ -25,5 +26,4 @@ urlpatterns = [
     path("layers/", metrics.LayerList.as_view(), name="layers"),
     path("event-types/", events.EventTypes.as_view(), name="event_types"),
     path("rejected-events/", events.RejectedEvents.as_view(), name="rejected_events"),
-    path("events", views.Events.as_view(), name="events"),
 ]

@@ -20,6 +20,7 @@ class Review(models.Model):
         APPROVED = "approved", _("Approved")
         CHANGES = "changes_requested", _("Changes asked for")
         SUPERSEDED = "superseded", _("Design changed before it was read")
+        WITHDRAWN = "withdrawn", _("Withdrawn before it was read")
 
     experiment = models.ForeignKey(
         "experiments.Experiment", on_delete=models.CASCADE, related_name="reviews", verbose_name=_("experiment")
@@ -51,7 +52,7 @@ class Review(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["experiment"], condition=Q(verdict=""), name="review_one_open"),
             models.CheckConstraint(
-                condition=Q(verdict__in=["", "approved", "changes_requested", "superseded"]),
+                condition=Q(verdict__in=["", "approved", "changes_requested", "superseded", "withdrawn"]),
                 name="review_verdict_known",
             ),
             models.CheckConstraint(

@@ -70,6 +70,7 @@ urlpatterns = [
     path("<slug:key>/plan/weights/", plan.weigh, name="plan_weights"),
     path("<slug:key>/review/", review.show, name="review"),
     path("<slug:key>/review/request/", review.request_review, name="review_request"),
+    path("<slug:key>/review/withdraw/", review.withdraw, name="review_withdraw"),
     path("<slug:key>/review/decide/", review.decide, name="review_decide"),
     path("<slug:key>/previews/<int:index>/open/", review.open_preview, name="preview_open"),
     path("<slug:key>/launch/", moves.launch, name="launch"),

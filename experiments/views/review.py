@@ -49,13 +49,21 @@ def request_review(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_POST
+@allow(Action.DESIGN)
+def withdraw(request: HttpRequest, key: str) -> HttpResponse:
+    """Take the request for a review back."""
+    experiment = get_experiment(person(request), key, Action.DESIGN)
+    reviewing.withdraw(_waiting(experiment), actor=person(request), note=NoteForm.read(request.POST))
+    messages.success(request, _("The review is withdrawn, and the leads are told."))
+    return redirect("experiments:review", key)
+
+
+@require_POST
 @allow(Action.APPROVE)
 def decide(request: HttpRequest, key: str) -> HttpResponse:
     """Approve the design, or ask for changes."""
     experiment = get_experiment(person(request), key, Action.APPROVE)
-    latest = reviewing.standing(experiment)
-    if latest is None or not latest.is_open:
-        raise Conflict(_("No review is waiting."))
+    latest = _waiting(experiment)
     form = ReviewForm(request.POST)
     if form.is_valid():
         try:
@@ -79,6 +87,14 @@ def open_preview(request: HttpRequest, key: str, index: int) -> HttpResponse:
         raise NotFound(_("There is no such preview."))
     seen_previews.mark(experiment, variant, person=person(request))
     return HttpResponseRedirect(shown.url)
+
+
+def _waiting(experiment: Experiment) -> Review:
+    """Return the review that waits for a reviewer."""
+    latest = reviewing.standing(experiment)
+    if latest is None or not latest.is_open:
+        raise Conflict(_("No review is waiting."))
+    return latest
 
 
 def _page(request: HttpRequest, experiment: Experiment, form: ReviewForm, *, status: int = 200) -> HttpResponse:
@@ -112,6 +128,7 @@ def _review(experiment: Experiment, user: User, *, is_complete: bool) -> dict[st
         "differences": differences,
         "since_last": design_diff.differences(earlier.design, latest.design) if earlier and latest else [],
         "may_request": is_complete and (latest is None or not latest.is_open or bool(differences)),
+        "may_withdraw": latest is not None and latest.is_open and reviewing.may_withdraw(user, experiment, latest),
         "may_decide": latest is not None
         and latest.is_open
         and not differences

@@ -23,6 +23,7 @@ ACTIONS: dict[str, str | Promise] = {
     "experiment.seed": gettext_lazy("Another seed drawn"),
     "experiment.schedule": gettext_lazy("Schedule changed"),
     "experiment.review_request": gettext_lazy("Review asked for"),
+    "experiment.review_withdraw": gettext_lazy("Review withdrawn"),
     "experiment.approve": gettext_lazy("Design approved"),
     "experiment.request_changes": gettext_lazy("Changes asked for"),
     "experiment.launch": gettext_lazy("Launched"),

@@ -100,8 +100,8 @@ def test_features_and_metrics_are_defined(client_of, catalogue, analyst):
         client.metrics.change(metric, description="Other")
 
 
-def test_events_sent_twice_are_stored_once(client_of, catalogue, analyst):
-    client = client_of(analyst, "ingest")
+def test_events_sent_twice_are_stored_once(client_of, intake, catalogue, analyst):
+    client = client_of(analyst, "ingest", url=intake)
     first = client.events.send([{"name": "page_view", "unit_id": "u1", "properties": {"page": "home"}}, {"name": "x"}])
     assert (first.stored, first.rejected) == (1, 1)
     assert first.receipts[1].reason

@@ -191,3 +191,48 @@ def test_change_and_approval_at_once_never_launch_what_nobody_approved(asked, de
     )
     with pytest.raises(Conflict):
         lifecycle.launch(design, actor=analyst)
+
+
+def test_request_is_withdrawn_by_whoever_asked_and_the_leads_are_told(asked, design, analyst, lead):
+    reviewing.withdraw(asked, actor=analyst, note="The margin is wrong")
+    assert (asked.verdict, asked.reviewer) == ("withdrawn", None)
+    assert reviewing.standing(design) is None
+    entry = AuditEntry.objects.get(action="experiment.review_withdraw")
+    assert (entry.note, entry.after["verdict"]) == ("The margin is wrong", "withdrawn")
+    assert Notification.objects.filter(user=lead, text__contains="withdrew").count() == 1
+    assert not Notification.objects.filter(user=analyst).exists()
+    with pytest.raises(Conflict):
+        reviewing.decide(asked, verdict=APPROVED, reviewer=lead)
+    with pytest.raises(Conflict, match="Ask for a review"):
+        lifecycle.launch(design, actor=analyst)
+    again = reviewing.request(design, actor=analyst)
+    assert reviewing.standing(design) == again
+
+
+def test_only_who_asked_or_owns_withdraws_and_only_what_is_open(asked, design, analyst, lead, admin):
+    for person in (lead, admin):
+        with pytest.raises(Forbidden):
+            reviewing.withdraw(asked, actor=person)
+    reviewing.decide(asked, verdict=APPROVED, reviewer=lead)
+    with pytest.raises(Conflict):
+        reviewing.withdraw(asked, actor=analyst)
+    assert reviewing.is_approved(design)
+
+
+def test_withdrawing_an_older_request_leaves_the_approval_of_the_design_alone(design, analyst, lead):
+    first = reviewing.request(design, actor=analyst)
+    reviewing.decide(first, verdict=CHANGES, reviewer=lead, reason="Another title")
+    second = reviewing.request(design, actor=lead)
+    reviewing.withdraw(second, actor=analyst)
+    assert reviewing.standing(design) == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawing_and_approving_at_once_do_one_of_them(asked, analyst, lead):
+    def approve():
+        reviewing.decide(Review.objects.get(pk=asked.pk), verdict=APPROVED, reviewer=lead)
+
+    def withdraw():
+        reviewing.withdraw(Review.objects.get(pk=asked.pk), actor=analyst)
+
+    assert race(approve, withdraw) == {"done": 1, "Conflict": 1}

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from experiments.event_ids import new_event_id
-from experiments.serving import events, messages
+from experiments.serving import doors, events, messages
+from experiments.serving.rates import Rates
+from novarium.portal import grants_store
 from novarium.portal.grants import Grant
 
 SENDER = Grant(kind="connection", id="1", name="app", team_id=None, scopes=frozenset({"ingest"}))
@@ -41,6 +43,13 @@ def send(body: object, *, grant: Grant = SENDER, **headers: str) -> messages.Ans
     named = {"content-type": "application/json", **{name.replace("_", "-"): text for name, text in headers.items()}}
     request = messages.Request(method="POST", path="/api/v1/events", headers=named, body=raw)
     return events.receive(request, grant)
+
+
+def send_with(secret: str, body: object) -> messages.Answer:
+    """Send with a token or key, past the same door as a request to the server."""
+    found = grants_store.load_grants().get(grants_store.digest(secret))
+    grant = doors.Doors(Rates(workers=1)).check(found, events.SCOPE)
+    return doors.as_problem(grant) if isinstance(grant, messages.Answer) else send(body, grant=grant)
 
 
 def receipts(answer: messages.Answer) -> list[dict[str, str]]:
