@@ -78,7 +78,7 @@ def comparison(experiment: Experiment, form: PlanForm) -> dict[str, Any]:
     question = form.resolved(answer) if answer and answer.total else None
     if answer is None or question is None or not answer.total:
         return {"experiment": experiment}
-    guardrails = _guardrails(experiment, question, question.typed_units or answer.total)
+    guardrails = guardrails_of(experiment, question, question.typed_units or answer.total)
     return {
         "experiment": experiment,
         "plan": answer,
@@ -115,7 +115,8 @@ def _per_arm(experiment: Experiment, form: PlanForm, question: PlanQuestion, ans
     ]
 
 
-def _guardrails(experiment: Experiment, question: PlanQuestion, total: int) -> list[dict[str, Any]]:
+def guardrails_of(experiment: Experiment, question: PlanQuestion, total: int) -> list[dict[str, Any]]:
+    """Return what so many units say about each guardrail of the experiment, and whether that is too little."""
     found: list[dict[str, Any]] = []
     for guardrail in experiment.guardrails.select_related("metric").order_by("metric__key"):
         metric = define(guardrail.metric)

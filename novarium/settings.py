@@ -296,7 +296,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
         "Aggregation": "experiments.models.Metric.Aggregation",
+        "ConnectionKind": "novarium.portal.models.Connection.Kind",
+        "ConnectionState": ["active", "expired", "revoked"],
+        "DecisionOutcome": "analytics.models.Decision.Outcome",
         "ExperimentStatus": "experiments.models.Experiment.Status",
+        "MetricType": "experiments.models.Metric.Type",
         "ReceiptStatus": "experiments.intake.STATUSES",
     },
 }

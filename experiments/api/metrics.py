@@ -13,14 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, layers, metric_authoring
+from experiments import access, metric_authoring
 from experiments.api import drafts, examples
-from experiments.api.bodies import MetricChangeSerializer, NewLayerSerializer, NewMetricSerializer
+from experiments.api.bodies import MetricChangeSerializer, NewMetricSerializer
 from experiments.api.experiments import caller
 from experiments.api.features import ByKey
-from experiments.api.serializers import LayerSerializer, MetricSerializer
+from experiments.api.serializers import MetricSerializer
 from experiments.metric_authoring import MetricInput
-from experiments.models import Layer, Metric
+from experiments.models import Metric
 from novarium.kernel.conditional import etag_of, require_match
 from novarium.portal.access import require
 from novarium.portal.openapi import IF_MATCH, operation
@@ -115,46 +115,6 @@ class MetricDetail(APIView):
         metric = access.get_metric(caller(request), key, Action.DESIGN)
         metric_authoring.delete(metric, actor=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class LayerList(ListAPIView):  # type: ignore[type-arg]
-    """Layers."""
-
-    actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
-    serializer_class = LayerSerializer
-    pagination_class = ByKey
-    queryset = Layer.objects.select_related("team")
-
-    @operation(
-        "layers_list",
-        tag="Experiments",
-        summary="List layers",
-        gives=LayerSerializer(many=True),
-        example=examples.LAYER,
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return a page of layers; experiments of one layer never share a unit."""
-        return self.list(request, *args, **kwargs)
-
-    @operation(
-        "layers_create",
-        tag="Experiments",
-        summary="Create a layer",
-        takes=NewLayerSerializer,
-        gives=LayerSerializer,
-        status=201,
-        sends=examples.LAYER,
-        example=examples.LAYER,
-    )
-    def post(self, request: Request) -> Response:
-        """Create a layer, with a split of its own."""
-        given = NewLayerSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        columns = {"description": "", **given.validated_data}
-        team = drafts.team_named(columns.pop("team"))
-        require(request.user, Action.DESIGN, team.pk)
-        made = layers.create(team=team, actor=caller(request), **columns)
-        return Response(LayerSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 def _typed(metric: Metric, given: dict[str, Any]) -> MetricInput:

@@ -1,19 +1,19 @@
-"""What people say about an experiment, for programs: reviews and comments."""
+"""What people say about an experiment and are told of it, for programs: reviews, comments, watching."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, discussion, reviewing
+from experiments import access, discussion, reviewing, watching
 from experiments.api import examples
 from experiments.api.bodies import NewCommentSerializer, VerdictSerializer, WithdrawalSerializer
 from experiments.api.experiments import caller
@@ -21,10 +21,18 @@ from experiments.api.live import Newest
 from experiments.api.moves import noted
 from experiments.api.serializers import CommentSerializer, ReviewSerializer
 from experiments.models import Comment, Experiment, Review
-from novarium.kernel.errors import NotFound
+from novarium.kernel.errors import Forbidden, NotFound
 from novarium.kernel.strict_bodies import NoteSerializer
+from novarium.portal.models import Connection, User
 from novarium.portal.openapi import operation
 from novarium.portal.roles import Action
+
+if TYPE_CHECKING:
+    PlainSerializer = serializers.Serializer[Any]
+else:
+    PlainSerializer = serializers.Serializer
+
+WATCHED = {"watching": True, "watchers": ["analyst", "lead"]}
 
 
 class Reviews(ListAPIView):  # type: ignore[type-arg]
@@ -125,6 +133,56 @@ def _review(experiment: Experiment, review_id: int) -> Review:
     if review is None:
         raise NotFound(_("There is no such review."))
     return review
+
+
+class WatchSerializer(PlainSerializer):
+    """Whether you watch, and who does."""
+
+    watching = serializers.BooleanField()
+    watchers = serializers.ListField(child=serializers.CharField(), help_text="User names.")
+
+
+class Watch(APIView):
+    """Watch an experiment, or stop to."""
+
+    # What is changed is the caller's own: everybody who may read may, with a token that may change things.
+    actions_by_method: ClassVar = {"GET": Action.READ, "PUT": Action.DISCUSS, "DELETE": Action.DISCUSS}
+
+    @operation(
+        "experiments_watch_read",
+        tag="Experiments",
+        summary="See who watches",
+        gives=WatchSerializer,
+        example=WATCHED,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Return whether you are told of what happens to the experiment, and who is."""
+        return Response(_watched(access.get_experiment(caller(request), key), caller(request)))
+
+    @operation("experiments_watch", tag="Experiments", summary="Watch", gives=WatchSerializer, example=WATCHED)
+    def put(self, request: Request, key: str) -> Response:
+        """Be told from now on of what happens to the experiment."""
+        experiment = access.get_experiment(_watcher(request), key)
+        watching.watch(experiment, caller(request))
+        return Response(_watched(experiment, caller(request)))
+
+    @operation("experiments_unwatch", tag="Experiments", summary="Watch no more", status=204)
+    def delete(self, request: Request, key: str) -> Response:
+        """Be told no more, whatever you do to the experiment."""
+        watching.unwatch(access.get_experiment(_watcher(request), key), caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _watched(experiment: Experiment, user: User) -> dict[str, Any]:
+    names = [person.get_username() for person in watching.watchers(experiment)]
+    return {"watching": watching.is_watching(experiment, user), "watchers": names}
+
+
+def _watcher(request: Request) -> User:
+    """Return the person; what a product's key does must not decide what the one who made it is told."""
+    if isinstance(request.auth, Connection):
+        raise Forbidden(_("A connection watches nothing. Use a personal token."))
+    return caller(request)
 
 
 class Comments(ListAPIView):  # type: ignore[type-arg]

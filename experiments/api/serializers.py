@@ -239,7 +239,7 @@ class ExperimentSerializer(ExperimentBase):
 class ServedSerializer(PlainSerializer):
     """How an experiment's feature is served at all."""
 
-    value_type = serializers.ChoiceField(choices=Feature.ValueType.values)
+    value_type = serializers.ChoiceField(choices=Feature.ValueType.choices)
     enabled = serializers.BooleanField(help_text="Switched off, no experiment of the feature is served.")
     targets = TargetSerializer(many=True, help_text="Units that meet a condition get its value, and no variant.")
 

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from experiments.api import events, experiments, features, live, metrics, moves, opinions
+from experiments.api import (
+    audience,
+    checklist,
+    events,
+    experiments,
+    features,
+    layers,
+    live,
+    metrics,
+    moves,
+    opinions,
+    planning,
+    templates,
+)
 
 urlpatterns = [
     path("experiments/", experiments.ExperimentList.as_view(), name="experiments"),
@@ -13,6 +26,10 @@ urlpatterns = [
     path("experiments/<slug:key>/ramp/", live.Advance.as_view(), name="experiment_ramp"),
     path("experiments/<slug:key>/shares/", live.Shares.as_view(), name="experiment_shares"),
     path("experiments/<slug:key>/end/", live.End.as_view(), name="experiment_end"),
+    path("experiments/<slug:key>/checklist/", checklist.Checklist.as_view(), name="experiment_checklist"),
+    path("experiments/<slug:key>/plan/", planning.ExperimentPlan.as_view(), name="experiment_plan"),
+    path("experiments/<slug:key>/baseline/", planning.ExperimentBaseline.as_view(), name="experiment_baseline"),
+    path("experiments/<slug:key>/watch/", opinions.Watch.as_view(), name="experiment_watch"),
     path("experiments/<slug:key>/reviews/", opinions.Reviews.as_view(), name="experiment_reviews"),
     path("experiments/<slug:key>/reviews/decide/", opinions.Verdict.as_view(), name="experiment_review_decide"),
     path("experiments/<slug:key>/reviews/withdraw/", opinions.Withdrawal.as_view(), name="experiment_review_withdraw"),
@@ -23,7 +40,19 @@ urlpatterns = [
     path("features/<slug:key>/rollback/", features.Rollback.as_view(), name="feature_rollback"),
     path("metrics/", metrics.MetricList.as_view(), name="metrics"),
     path("metrics/<slug:key>/", metrics.MetricDetail.as_view(), name="metric"),
-    path("layers/", metrics.LayerList.as_view(), name="layers"),
+    path("layers/", layers.LayerList.as_view(), name="layers"),
+    path("layers/<slug:key>/", layers.LayerDetail.as_view(), name="layer"),
+    path("holdout/", layers.HoldoutDetail.as_view(), name="holdout"),
+    path("templates/", templates.Templates.as_view(), name="templates"),
+    path("templates/<int:template>/", templates.TemplateDetail.as_view(), name="template"),
+    path("templates/<int:template>/start/", templates.Start.as_view(), name="template_start"),
+    path("plan/", planning.AnyPlan.as_view(), name="plan"),
+    path("plan/baseline/", planning.AnyBaseline.as_view(), name="plan_baseline"),
+    path("audience/", audience.Audience.as_view(), name="audience"),
+    path("audience/attributes/", audience.Attributes.as_view(), name="audience_attributes"),
     path("event-types/", events.EventTypes.as_view(), name="event_types"),
     path("rejected-events/", events.RejectedEvents.as_view(), name="rejected_events"),
+    path("rejected-events/replay/", events.ReplayAll.as_view(), name="rejected_events_replay"),
+    path("rejected-events/<uuid:rejected_id>/", events.RejectedEventDetail.as_view(), name="rejected_event"),
+    path("rejected-events/<uuid:rejected_id>/replay/", events.Replay.as_view(), name="rejected_event_replay"),
 ]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.authoring import PlanInput, plan_problems
+from experiments import plan_questions
+from experiments.authoring import PlanInput
 from experiments.design import MetricDefinition
 from experiments.drafting import define
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
+from experiments.plan_questions import MOST_WEEKS, SHARES, PlanNumbers
 from experiments.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Follows, Plan, PlanQuestion, plan_for
 
 FOLLOWS = (
@@ -30,11 +30,7 @@ LOOKS = (
     (8, _("At 8 looks")),
     (AT_ANY_TIME, _("At any time")),
 )
-MOST_WEEKS = 52
-# Types whose value of a unit is 0 or 1, so that the deviation follows from the baseline.
-SHARES = (Metric.Type.PROPORTION, Metric.Type.RETENTION)
 MOST_ARMS = 6
-USUAL_WEEKS = 2
 
 
 class PlanForm(forms.Form):
@@ -92,8 +88,7 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
         self.experiment = experiment
         self.history = history
-        arms = experiment.variants.order_by("position").values_list("weight", flat=True)
-        self.actual = tuple(float(weight) / 100 for weight in arms if weight > 0)
+        self.actual = plan_questions.weights_of(experiment)
         super().__init__(data, initial=_initial(experiment, history, self.actual))
         oec = experiment.oec
         self.metric: MetricDefinition | None = define(oec) if oec else None
@@ -108,11 +103,7 @@ class PlanForm(forms.Form):
     def clean(self) -> None:
         """Refuse numbers out of their range, and a proportion that is no share."""
         super().clean()
-        problems = plan_problems(PlanInput(**{name: self._typed(name) for name in PlanInput.__dataclass_fields__}))
-        baseline = self.cleaned_data.get("baseline")
-        is_proportion = self.metric is not None and self.metric.type in SHARES
-        if is_proportion and baseline is not None and not 0 < baseline < 1:
-            problems["baseline"] = [gettext("A proportion lies between 0% and 100%.")]
+        problems = plan_questions.problems_of(self.cleaned_data, metric_type=self.metric.type if self.metric else None)
         for name, sentences in problems.items():
             self.add_error(name, sentences)
 
@@ -140,23 +131,10 @@ class PlanForm(forms.Form):
         clean = self.cleaned_data
         if self.metric is None or clean.get("baseline") is None:
             return None
-        return PlanQuestion(
-            metric=self.metric,
-            baseline=clean["baseline"],
-            deviation=clean.get("baseline_deviation"),
-            mde=clean["mde"],
-            alpha=clean["alpha"],
-            power=clean["power"],
-            weights=self.weights,
-            coverage=clean["coverage"] * _share_of_layer(self.experiment),
-            daily_units=clean.get("daily_units"),
-            new_units=self.history.new_units if self.history else (),
-            looks=self._typed("looks"),
-            correlation=clean.get("cuped_correlation") or 0.0,
-            follows=Follows(clean.get("follows") or Follows.WEEKS),
-            weeks=clean.get("weeks") or USUAL_WEEKS,
-            typed_units=clean.get("planned_units"),
-        )
+        names = PlanNumbers.__dataclass_fields__
+        numbers = PlanNumbers(**{name: clean.get(name) for name in names} | {"looks": self._typed("looks")})
+        slot = plan_questions.share_of_layer(self.experiment)
+        return plan_questions.ask(self.metric, numbers, weights=self.weights, share_of_layer=slot, history=self.history)
 
     def answer(self) -> Plan | None:
         """Return the plan for what was typed; None where it cannot be asked."""
@@ -166,11 +144,7 @@ class PlanForm(forms.Form):
     def resolved(self, answer: Plan) -> PlanQuestion | None:
         """Return the question with what followed filled in."""
         question = self.question()
-        if question is None or answer.mde is None or answer.power is None:
-            return question
-        mde = answer.mde if question.follows == Follows.MDE else question.mde
-        power = answer.power if question.follows == Follows.POWER else question.power
-        return replace(question, mde=mde, power=power, follows=Follows.WEEKS)
+        return plan_questions.resolved(question, answer) if question else None
 
     def plan_input(self) -> PlanInput:
         """Return what was typed, with the computed units and days where none were typed, and what follows."""
@@ -206,29 +180,8 @@ def _followed(answer: Plan, follows: str) -> dict[str, float]:
     return {}
 
 
-def _share_of_layer(experiment: Experiment) -> float:
-    if experiment.layer_start is None or experiment.layer_end is None:
-        return 1.0
-    return (experiment.layer_end - experiment.layer_start) / 10_000
-
-
-def oec_adjusts(experiment: Experiment) -> bool:
-    """Whether the results of the OEC are adjusted by CUPED, as its definition says."""
-    return experiment.oec is not None and define(experiment.oec).lookback_days > 0
-
-
 def _initial(experiment: Experiment, history: Baseline | None, actual: tuple[float, ...]) -> dict[str, Any]:
-    initial = {name: getattr(experiment, name) for name in PlanInput.__dataclass_fields__}
-    if history and initial["baseline"] is None:
-        initial |= {"baseline": history.value, "baseline_deviation": history.deviation}
-        if oec_adjusts(experiment) and history.correlation and initial["cuped_correlation"] is None:
-            initial["cuped_correlation"] = round(abs(history.correlation), 3)
-    if history and initial["daily_units"] is None:
-        initial["daily_units"] = history.daily_units or None
-    weeks = -(-initial["planned_days"] // 7) if initial["planned_days"] else USUAL_WEEKS
-    return initial | {
-        "follows": Follows.WEEKS.value,
-        "weeks": min(weeks, MOST_WEEKS),
+    return plan_questions.numbers_of(experiment, history) | {
         "split": actual[0] if actual else 0.5,
         "arms": max(len(actual), 2),
     }

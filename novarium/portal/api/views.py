@@ -1,4 +1,4 @@
-"""The audit log, connections and the caller itself for programs."""
+"""The audit log and the caller itself for programs."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from novarium.kernel.pagination import ForgeableCursorPagination
+from novarium.portal.api.paging import ByNumber
 from novarium.portal.models import ApiToken, AuditEntry, Connection, Membership, User
 from novarium.portal.openapi import operation
 from novarium.portal.roles import Action
 
 if TYPE_CHECKING:
     AuditBase = serializers.ModelSerializer[AuditEntry]
-    ConnectionBase = serializers.ModelSerializer[Connection]
     PlainSerializer = serializers.Serializer[Any]
 else:
-    AuditBase = ConnectionBase = serializers.ModelSerializer
+    AuditBase = serializers.ModelSerializer
     PlainSerializer = serializers.Serializer
 
 AUDIT = {
@@ -38,22 +37,6 @@ AUDIT = {
     "after": {"status": "running", "run": 1},
     "note": "",
 }
-CONNECTION = {
-    "id": 3,
-    "name": "Web shop, production",
-    "team": "novaeats",
-    "kind": "client",
-    "key_prefix": "nvr_client_4f9a1c",
-    "scopes": ["evaluate", "ingest"],
-    "origins": ["https://shop.example"],
-    "per_minute": 6000,
-    "logs_exposures": True,
-    "state": "active",
-    "expires_at": None,
-    "revoked_at": None,
-    "last_used_at": "2026-11-27T10:15:00+09:00",
-    "created_at": "2026-11-20T09:00:00+09:00",
-}
 CALLER = {"username": "analyst", "connection": None, "roles": {"novaeats": "analyst"}, "scopes": ["read", "manage"]}
 AUDIT_TYPES = {"since": OpenApiTypes.DATETIME, "until": OpenApiTypes.DATETIME}
 AUDIT_COLUMNS = {
@@ -65,12 +48,6 @@ AUDIT_COLUMNS = {
     "since": "at__gte",
     "until": "at__lt",
 }
-
-
-class ByNumber(ForgeableCursorPagination):
-    """Pages, newest first."""
-
-    ordering = ("-id",)
 
 
 class MomentField(serializers.DateTimeField):
@@ -102,18 +79,6 @@ class AuditEntrySerializer(AuditBase):
     class Meta:
         model = AuditEntry
         fields: ClassVar = list(AUDIT)
-        read_only_fields = fields
-
-
-class ConnectionSerializer(ConnectionBase):
-    """A product's connection; its key is never told again."""
-
-    team = serializers.CharField(source="team.key", read_only=True)
-    state = serializers.ChoiceField(choices=["active", "expired", "revoked"], read_only=True)
-
-    class Meta:
-        model = Connection
-        fields: ClassVar = list(CONNECTION)
         read_only_fields = fields
 
 
@@ -154,26 +119,6 @@ class AuditList(ListAPIView):  # type: ignore[type-arg]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return a page of changes with what was before and after, newest first."""
-        return self.list(request, *args, **kwargs)
-
-
-class ConnectionList(ListAPIView):  # type: ignore[type-arg]
-    """Connections."""
-
-    actions_by_method: ClassVar = {"GET": Action.READ}
-    serializer_class = ConnectionSerializer
-    pagination_class = ByNumber
-    queryset = Connection.objects.select_related("team")
-
-    @operation(
-        "connections_list",
-        tag="Audit",
-        summary="List connections",
-        gives=ConnectionSerializer(many=True),
-        example=CONNECTION,
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return a page of the connections of products, newest first; leads make and change them in the portal."""
         return self.list(request, *args, **kwargs)
 
 
