@@ -112,7 +112,7 @@ OPENAPI: dict[str, Any] = {
                 "description": (
                     'Takes one event, a list, or {"events": […]}, as JSON or as one JSON object a line, plain or '
                     "gzipped: at most 500 events in 1 MB (8 MB unpacked). What is answered as stored is committed. "
-                    "A malformed event is kept with its reason, to be mended and replayed in the portal. "
+                    "A malformed event is kept with its reason: see `/api/v1/rejected-events/` to mend and replay it. "
                     "An OpenFeature `track(event, context, details)` maps onto an event: event → name, "
                     "targetingKey → unit_id, details.value → amount, the other details → properties."
                 ),

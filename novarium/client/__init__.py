@@ -9,7 +9,17 @@ Example:
 
 from novarium.client.client import Client
 from novarium.client.errors import ApiError, Conflict, Forbidden, Invalid, NotFound, Unauthorized, Unreachable
-from novarium.client.records import Adoption, Evaluation, Experiment, Feature, Metric, Receipts, Revision
+from novarium.client.records import (
+    Adoption,
+    Connection,
+    Evaluation,
+    Experiment,
+    Feature,
+    Metric,
+    Plan,
+    Receipts,
+    Revision,
+)
 from novarium.client.results import Results
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "ApiError",
     "Client",
     "Conflict",
+    "Connection",
     "Evaluation",
     "Experiment",
     "Feature",
@@ -24,6 +35,7 @@ __all__ = [
     "Invalid",
     "Metric",
     "NotFound",
+    "Plan",
     "Receipts",
     "Results",
     "Revision",

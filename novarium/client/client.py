@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from novarium.client.records import Evaluation, record
+from novarium.client.management import Connections, Templates
+from novarium.client.records import Evaluation, Plan, record
 from novarium.client.resources import V1, Adoptions, Events, Experiments, Features, Metrics
 from novarium.client.results import Results, results_of
 from novarium.client.transport import Transport
@@ -38,6 +39,8 @@ class Client:
         self.metrics = Metrics(self._transport)
         self.adoptions = Adoptions(self._transport)
         self.events = Events(self._transport)
+        self.templates = Templates(self._transport)
+        self.connections = Connections(self._transport)
 
     def __enter__(self) -> Client:
         return self
@@ -68,6 +71,21 @@ class Client:
         body = {"context": {"targetingKey": unit, **(attributes or {})}}
         answer = self._transport.send("POST", f"/ofrep/v1/evaluate/flags/{flag}", json=body, repeatable=True)
         return record(Evaluation, answer.json())
+
+    def plan(self, metric: str, **numbers: Any) -> Plan:
+        """Work out a plan of numbers of your own: baseline, mde, daily_units, weights and what else the API names.
+
+        Example:
+            >>> client.plan("cvr", baseline=0.21, mde=0.05, daily_units=1200).total  # doctest: +SKIP
+            23960
+        """
+        body = {"metric": metric, **numbers}
+        return record(Plan, self._transport.send("POST", f"{V1}/plan/", json=body, repeatable=True).json())
+
+    def count_audience(self, condition: Mapping[str, Any]) -> dict[str, Any]:
+        """Return how many of the units active in the last thirty days meet a condition."""
+        body = {"condition": dict(condition)}
+        return dict(self._transport.send("POST", f"{V1}/audience/", json=body, repeatable=True).json())
 
     def archive(self, **wanted: Any) -> list[dict[str, Any]]:
         """Return the archive's entries that fit: words, outcome, feature, metric, team, since, until."""

@@ -29,6 +29,7 @@ class Experiment:
 
     Attributes:
         status: ``draft``, ``running``, ``paused``, ``stopped`` or ``decided``.
+        served: ``value_type``, ``enabled`` and ``targets`` of its feature.
         etag: State of what was read; ``experiments.change`` sends it back.
     """
 
@@ -56,13 +57,21 @@ class Experiment:
     planned_days: int | None = None
     variants: tuple[Variant, ...] = ()
     guardrails: tuple[dict[str, Any], ...] = ()
+    served: dict[str, Any] = field(default_factory=dict)
     etag: str = field(default="", repr=False)
     more: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """A feature with its live value."""
+    """A feature with its live value.
+
+    Attributes:
+        value_type: ``object``, or that of the one parameter that is served by itself.
+        enabled: Switched off, neither targeted values nor experiments are served.
+        targets: Condition, value and note of each targeted value, in the order in which they are tried.
+        etag: State of what was read; ``features.change`` sends it back.
+    """
 
     key: str
     name: str
@@ -73,6 +82,10 @@ class Feature:
     parameters: tuple[dict[str, Any], ...]
     revision: int
     value: dict[str, Any]
+    value_type: str = "object"
+    enabled: bool = True
+    targets: tuple[dict[str, Any], ...] = ()
+    etag: str = field(default="", repr=False)
     more: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -119,6 +132,53 @@ class Adoption:
     variant: str
     note: str
     adopted_at: datetime
+    more: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How many units and days an experiment needs, or what is found in given weeks.
+
+    Attributes:
+        asked: What it was worked out from, what followed filled in.
+        plan: Units by arm and in all, effect, power, days, and the curves; ``reason`` where there is no number.
+        in_words: The trade in a sentence.
+        guardrails: Their power, and
+        alternatives: the plan with one thing changed; both only where they were asked for.
+    """
+
+    asked: dict[str, Any]
+    plan: dict[str, Any]
+    in_words: str
+    guardrails: tuple[dict[str, Any], ...] = ()
+    alternatives: tuple[dict[str, Any], ...] = ()
+    more: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def total(self) -> int | None:
+        """Units in all."""
+        return cast("int | None", self.plan["total"])
+
+    @property
+    def days(self) -> int | None:
+        """Whole weeks in days until they have come."""
+        return cast("int | None", self.plan["days"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A product's connection; ``key`` is filled only by what made or rolled it."""
+
+    id: int
+    name: str
+    team: str
+    kind: str
+    key_prefix: str
+    scopes: tuple[str, ...]
+    origins: tuple[str, ...]
+    per_minute: int
+    state: str
+    key: str = field(default="", repr=False)
     more: dict[str, Any] = field(default_factory=dict, repr=False)
 
 

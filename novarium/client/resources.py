@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from novarium.client.records import Adoption, Experiment, Feature, Metric, Receipts, Revision, record
+from novarium.client.records import Adoption, Experiment, Feature, Metric, Plan, Receipts, Revision, record
 from novarium.client.transport import Transport
 
 V1 = "/api/v1"
@@ -94,6 +94,46 @@ class Experiments(Group):
         body = {"note": note}
         return dict(self._transport.send("POST", f"{V1}/experiments/{key}/reviews/", json=body).json())
 
+    def withdraw_review(self, key: str, review: int, *, note: str = "") -> dict[str, Any]:
+        """Take a request for a review back and return it."""
+        body = {"review": review, "note": note}
+        return dict(self._transport.send("POST", f"{V1}/experiments/{key}/reviews/withdraw/", json=body).json())
+
+    def checklist(self, key: str) -> dict[str, Any]:
+        """Return whether a draft is ready for its launch, with the items that say so.
+
+        Raises:
+            Conflict: it is no draft.
+        """
+        return dict(self._transport.send("GET", f"{V1}/experiments/{key}/checklist/").json())
+
+    def plan(self, key: str, **numbers: Any) -> Plan:
+        """Work out an experiment's plan, with other numbers than its own where they are given; nothing is stored.
+
+        Example:
+            >>> client.experiments.plan("checkout-green", mde=0.08).days  # doctest: +SKIP
+            14
+        """
+        answer = self._transport.send("POST", f"{V1}/experiments/{key}/plan/", json=numbers, repeatable=True)
+        return record(Plan, answer.json())
+
+    def baseline(self, key: str, *, metric: str | None = None) -> dict[str, Any]:
+        """Return the OEC, or another metric, as recent history shows it to the experiment.
+
+        Raises:
+            NotFound: history does not know it.
+        """
+        path = f"{V1}/experiments/{key}/baseline/"
+        return dict(self._transport.send("GET", path, query={"metric": metric}).json())
+
+    def watch(self, key: str) -> None:
+        """Be told from now on of what happens to it."""
+        self._transport.send("PUT", f"{V1}/experiments/{key}/watch/", repeatable=True)
+
+    def unwatch(self, key: str) -> None:
+        """Be told no more."""
+        self._transport.send("DELETE", f"{V1}/experiments/{key}/watch/")
+
     def comment(self, key: str, text: str) -> dict[str, Any]:
         """Add a comment; ``@name`` tells somebody."""
         body = {"text": text, "submission": str(uuid.uuid4())}
@@ -137,7 +177,18 @@ class Features(Group):
 
     def get(self, key: str) -> Feature:
         """Return a feature with its live value."""
-        return record(Feature, self._transport.send("GET", f"{V1}/features/{key}/").json())
+        answer = self._transport.send("GET", f"{V1}/features/{key}/")
+        return record(Feature, answer.json(), etag=answer.headers.get("ETag", ""))
+
+    def change(self, feature: Feature, **served: Any) -> Feature:
+        """Switch a feature as it was read by ``get`` (enabled=…) or set its targeted values (targets=…), with a note.
+
+        Raises:
+            Conflict: somebody changed it since.
+        """
+        headers = {"If-Match": feature.etag or "*"}
+        answer = self._transport.send("PATCH", f"{V1}/features/{feature.key}/", json=served, headers=headers)
+        return record(Feature, answer.json(), etag=answer.headers.get("ETag", ""))
 
     def create(self, **feature: Any) -> Feature:
         """Declare a feature; its parameters' defaults are its first value."""
@@ -211,6 +262,28 @@ class Events(Group):
             told.append(self._transport.send("POST", f"{V1}/events", json=batch, repeatable=True).json())
         totals = {name: sum(answer[name] for answer in told) for name in ("stored", "duplicate", "rejected")}
         return record(Receipts, {**totals, "receipts": [item for answer in told for item in answer["receipts"]]})
+
+    def rejected(
+        self, *, reason: str | None = None, state: str | None = None, search: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what the intake refused, the last first; ``state`` is waiting or replayed."""
+        query = {"reason": reason, "state": state, "search": search}
+        return self._transport.pages(f"{V1}/rejected-events/", query)
+
+    def replay(self, rejected_id: str, payload: Mapping[str, Any]) -> str:
+        """Send a refused event as it should have been; return ``stored`` or ``duplicate``.
+
+        Raises:
+            Invalid: it is still not right.
+            Conflict: it was replayed before.
+        """
+        path = f"{V1}/rejected-events/{rejected_id}/replay/"
+        return str(self._transport.send("POST", path, json={"payload": dict(payload)}).json()["outcome"])
+
+    def replay_all(self, reason: str) -> dict[str, int]:
+        """Send all waiting events of a reason again, as they came; return how many were stored."""
+        answer = self._transport.send("POST", f"{V1}/rejected-events/replay/", json={"reason": reason}, repeatable=True)
+        return dict(answer.json())
 
 
 def new_event_id() -> str:

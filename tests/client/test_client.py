@@ -110,6 +110,55 @@ def test_events_sent_twice_are_stored_once(client_of, intake, catalogue, analyst
     assert (again.stored, again.duplicate) == (0, 1)
 
 
+def test_a_refused_event_is_mended_and_replayed(client_of, intake, catalogue, analyst):
+    given = {"name": "page_view", "unit_id": "", "properties": {"page": "home"}}
+    client_of(analyst, "ingest", url=intake).events.send([given, given])
+    client = client_of(analyst)
+    first, _second = client.events.rejected(reason="bad_unit_id", state="waiting")
+    assert client.events.replay(first["id"], {**first["payload"], "unit_id": "u1"}) == "stored"
+    with pytest.raises(Conflict):
+        client.events.replay(first["id"], {**first["payload"], "unit_id": "u1"})
+    assert client.events.replay_all("bad_unit_id") == {"stored": 0, "duplicate": 0, "still_refused": 1}
+
+
+def test_a_design_is_planned_checked_kept_and_begun_again(client_of, draft, analyst, viewer):
+    client = client_of(analyst)
+    told = client.experiments.plan(draft.key, mde=0.1, daily_units=400)
+    assert (told.asked["mde"], told.days % 7, told.total) == (0.1, 0, sum(told.plan["per_arm"]))
+    assert client.plan("cvr", baseline=0.2, mde=0.1).total > 100
+    assert client.count_audience({"device": "mobile"})["matched"] == 0
+    assert client.experiments.checklist(draft.key)["ready"]
+    with pytest.raises(NotFound):
+        client.experiments.baseline(draft.key, metric="cvr")
+    review = client.experiments.request_review(draft.key)
+    assert client.experiments.withdraw_review(draft.key, review["id"])["verdict"] == "withdrawn"
+    kept = client.templates.keep(draft.key, name="Banner test")
+    started = client.templates.start(kept["id"], name="Banner test, autumn")
+    assert (started.status, started.feature, started.more["missing"]) == ("draft", draft.feature.key, [])
+    client.templates.delete(kept["id"])
+    assert list(client.templates.list()) == []
+    client_of(viewer).experiments.watch(draft.key)
+    client_of(viewer).experiments.unwatch(draft.key)
+
+
+def test_a_lead_targets_a_feature_and_hands_out_keys(client_of, catalogue, lead):
+    client = client_of(lead)
+    feature = client.features.get("checkout-button")
+    target = {"condition": {"city": "busan"}, "value": {**feature.value, "color": "red"}, "note": ""}
+    changed = client.features.change(feature, targets=[target], enabled=False, note="Try")
+    assert (changed.targets, changed.enabled, changed.value_type) == ((target,), False, "object")
+    with pytest.raises(Conflict):
+        client.features.change(feature, enabled=True)
+    assert client.features.change(changed, enabled=True).enabled
+    made = client.connections.create(team="novaeats", name="Robot", kind="server", scopes=["read"])
+    assert client.connections.change(made.id, per_minute=60).per_minute == 60
+    rolled = client.connections.roll(made.id)
+    assert rolled.key != made.key
+    assert rolled.key not in repr(rolled)
+    assert client.connections.revoke(made.id).state == "revoked"
+    assert [(one.name, one.key) for one in client.connections.list(team="novaeats")] == [("Robot", "")]
+
+
 def test_refusals_are_exceptions_with_the_problem(client_of, live_server, draft, viewer, analyst):
     with pytest.raises(Forbidden):
         client_of(viewer).experiments.launch(draft.key)

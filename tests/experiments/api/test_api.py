@@ -3,62 +3,15 @@
 import json
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from experiments import revisions, targeting
 from experiments.models import Event, Experiment, Feature, Metric, RejectedEvent, Run
 from experiments.public import new_event_id
-from novarium.portal.models import ApiToken
-from tests.experiments.events.sending import send_with
+from tests.experiments.api.calling import V1, Caller, Sender, etag_of, is_problem, patch
 
 pytestmark = pytest.mark.django_db
-
-V1 = "/api/v1/"
-
-
-class Caller:
-    """A program with a token."""
-
-    def __init__(self, user, *scopes):
-        _token, self.secret = ApiToken.objects.create(user=user, name="test", scopes=list(scopes))
-        self.client = Client(headers={"authorization": f"Bearer {self.secret}"})
-
-    def get(self, path):
-        return self.client.get(V1 + path)
-
-    def post(self, path, body=None):
-        text = body if isinstance(body, str | bytes) else json.dumps({} if body is None else body)
-        return self.client.post(V1 + path, text, content_type="application/json")
-
-
-class Sender:
-    """A program with a token that sends events: the intake stands beside Django's request cycle."""
-
-    def __init__(self, user, *scopes):
-        _token, self.secret = ApiToken.objects.create(user=user, name="test", scopes=list(scopes))
-
-    def post(self, body):
-        answer = send_with(self.secret, body.encode() if isinstance(body, str) else body)
-        response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
-        response.json = lambda: json.loads(answer.body)
-        return response
-
-
-@pytest.fixture
-def reader(viewer):
-    return Caller(viewer, "read")
-
-
-@pytest.fixture
-def manager(analyst):
-    return Caller(analyst, "read", "manage")
-
-
-@pytest.fixture
-def sender(analyst):
-    return Sender(analyst, "ingest")
 
 
 def new_draft(**changes):
@@ -84,13 +37,6 @@ def event(**changes):
     now = timezone.now()
     given = {"event_id": str(new_event_id(now)), "name": "page_view", "unit_id": "u1", "properties": {"page": "home"}}
     return {**given, **changes}
-
-
-def is_problem(response, status):
-    assert response.status_code == status
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["status"] == status
-    return response.json()
 
 
 def test_reader_sees_lists_and_details(reader, running):
@@ -257,15 +203,6 @@ def test_live_value_in_the_api_follows_a_revision(reader, lead, catalogue):
     revisions.revise(feature, {"text": "Pay", "color": "red"}, expected=1, origin="edit", actor=lead, note="x")
     found = reader.get("features/checkout-button/").json()
     assert (found["revision"], found["value"]) == (2, {"text": "Pay", "color": "red"})
-
-
-def etag_of(caller, path):
-    answer = caller.get(path)
-    return answer, answer["ETag"]
-
-
-def patch(caller, path, body, **headers):
-    return caller.client.patch(V1 + path, json.dumps(body), content_type="application/json", headers=headers)
 
 
 def test_a_read_that_is_known_is_answered_304_until_it_changes(reader, manager, draft):
