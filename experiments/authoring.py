@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -25,6 +24,8 @@ from novarium.portal.models import Team, User
 RESERVED_KEYS = frozenset({"new", "key", "impact", "layers", "holdout"})
 MAX_KEY = 60
 MOST_LOOKS = 20
+# Of a metric's values; beyond, the numbers of a plan leave what floats can hold.
+_MAGNITUDES = (1e-9, 1e12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,9 +284,10 @@ def change_columns(experiment: Experiment, columns: Mapping[str, Any], *, action
 
 def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
     """Return which numbers are out of their range: sentences by field; what is missing is no problem."""
+    magnitude = _("From 0.000000001 to 1,000,000,000,000.")
     limits: dict[str, tuple[bool, str]] = {
-        "baseline": (_above(plan.baseline, 0), _("The baseline is above zero.")),
-        "baseline_deviation": (_above(plan.baseline_deviation, 0), _("The standard deviation is above zero.")),
+        "baseline": (_within(plan.baseline, *_MAGNITUDES), magnitude),
+        "baseline_deviation": (_within(plan.baseline_deviation, *_MAGNITUDES), magnitude),
         "daily_units": (_within(plan.daily_units, 1, 2_000_000_000), _("At least one unit per day.")),
         "mde": (_within(plan.mde, 0.0001, 10), _("From 0.01% to 1000%.")),
         "alpha": (_within(plan.alpha, 0.0001, 0.4999), _("Above 0% and below 50%.")),
@@ -297,10 +299,6 @@ def plan_problems(plan: PlanInput) -> dict[str, list[str]]:
         "cuped_correlation": (_within(plan.cuped_correlation, -0.99, 0.99), _("From −0.99 to 0.99.")),
     }
     return {name: [sentence] for name, (is_right, sentence) in limits.items() if not is_right}
-
-
-def _above(value: float | None, low: float) -> bool:
-    return value is None or low < value < math.inf
 
 
 def _within(value: float | None, low: float, high: float) -> bool:

@@ -36,7 +36,6 @@ BASELINE: dict[str, Any] = {
     "properties": {**_BASELINE["properties"], "daily_units": {"type": "integer"}},
     "description": "A metric as recent history shows it, per unit that reached the feature's page.",
 }
-LARGEST = 1e12  # of a metric's value; a plan with larger ones would leave what floats can tell apart
 MOST_ARMS = 6
 UNEVEN = 0.001
 
@@ -44,10 +43,8 @@ UNEVEN = 0.001
 class NumbersSerializer(StrictSerializer):
     """Numbers of a plan: shares and effects in 0..1; what is left out is the experiment's, history's or usual."""
 
-    baseline = FiniteField(required=False, min_value=0, max_value=LARGEST)
-    baseline_deviation = FiniteField(
-        required=False, allow_null=True, min_value=0, max_value=LARGEST, help_text="Between units; not of proportions."
-    )
+    baseline = FiniteField(required=False)
+    baseline_deviation = FiniteField(required=False, allow_null=True, help_text="Between units; not of proportions.")
     daily_units = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=2_000_000_000, help_text="New units per day."
     )
