@@ -87,7 +87,7 @@ class Audience(APIView):
 
     @operation(
         "audience_count",
-        tag="Experiments",
+        tag="Design",
         summary="Count an audience",
         takes=ConditionSerializer,
         gives=CountSerializer,
@@ -111,7 +111,7 @@ class Attributes(APIView):
 
     @operation(
         "audience_attributes",
-        tag="Experiments",
+        tag="Design",
         summary="List the attributes of units",
         gives=AttributesSerializer,
         example={"attributes": [ATTRIBUTE]},

@@ -154,6 +154,13 @@ class NewCommentSerializer(StrictSerializer):
     submission = serializers.UUIDField(required=False, help_text="Yours, so that a retry counts once.")
 
 
+class CommentChangeSerializer(StrictSerializer):
+    """Another text, in place of the one that you read."""
+
+    text = serializers.CharField(max_length=4000)
+    expected_version = serializers.IntegerField(min_value=1)
+
+
 class NewLayerSerializer(RefusesUnknown, LayerBase):
     """A new layer."""
 

@@ -1,35 +1,31 @@
-"""The event catalogue and refused events for programs."""
+"""The event catalogue for programs: listed, declared, carried on in further versions."""
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import rejected_events
-from experiments.access import get_rejected_event
-from experiments.api import examples
+from experiments import event_types
+from experiments.access import get_event_type
+from experiments.api import drafts, examples
 from experiments.api.experiments import caller
-from experiments.api.serializers import EventTypeSerializer, RejectedEventSerializer
-from experiments.models import EventType, EventTypeVersion, RejectedEvent
-from experiments.rejected_events import WantedRejections
+from experiments.api.serializers import EventTypeSerializer
+from experiments.catalogue.events import PROPERTY_TYPES, Property
+from experiments.event_types import VersionInput
+from experiments.models import EventType, EventTypeVersion
 from novarium.kernel.pagination import ForgeableCursorPagination
-from novarium.kernel.strict_bodies import StrictSerializer
+from novarium.kernel.strict_bodies import NoteSerializer, StrictSerializer
+from novarium.portal.access import require
 from novarium.portal.openapi import operation
 from novarium.portal.roles import Action
 
-if TYPE_CHECKING:
-    PlainSerializer = serializers.Serializer[Any]
-else:
-    PlainSerializer = serializers.Serializer
+PROPERTIES = examples.EVENT_TYPE["properties"]
 
 
 class ByName(ForgeableCursorPagination):
@@ -38,27 +34,59 @@ class ByName(ForgeableCursorPagination):
     ordering = ("name",)
 
 
-class ByReceipt(ForgeableCursorPagination):
-    """Pages, what was received last first."""
+class PropertySerializer(StrictSerializer):
+    """A declared property."""
 
-    ordering = ("-received_at", "-id")
+    name = serializers.CharField(max_length=40)
+    type = serializers.ChoiceField(choices=list(PROPERTY_TYPES))
+    required = serializers.BooleanField(required=False, default=False)
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CarriesSerializer(NoteSerializer):
+    """What an event carries."""
+
+    carries_amount = serializers.BooleanField(required=False, default=False, help_text="Money, in won.")
+    properties = PropertySerializer(many=True, required=False, default=list)
+
+    def given(self) -> VersionInput:
+        """Return what was sent."""
+        sent = self.validated_data
+        return VersionInput(
+            carries_amount=sent["carries_amount"],
+            properties=tuple(Property(**item) for item in sent["properties"]),
+            note=sent["note"],
+            breaks=sent.get("breaks", False),
+        )
+
+
+class NewEventTypeSerializer(CarriesSerializer):
+    """A new event with its first version."""
+
+    name = serializers.CharField(max_length=40)
+    description = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    team = serializers.SlugField(max_length=40)
+
+
+class NewVersionSerializer(CarriesSerializer):
+    """The next version, in place of the one that you read; properties are declared as a whole."""
+
+    expected_version = serializers.IntegerField(min_value=1)
+    breaks = serializers.BooleanField(
+        required=False, default=False, help_text="Events that are sent today will be refused; the note says why."
+    )
 
 
 class EventTypes(ListAPIView):  # type: ignore[type-arg]
     """The event catalogue."""
 
-    actions_by_method: ClassVar = {"GET": Action.READ}
+    actions_by_method: ClassVar = {"GET": Action.READ, "POST": Action.DESIGN}
     serializer_class = EventTypeSerializer
     pagination_class = ByName
 
     def get_queryset(self) -> QuerySet[EventType]:
         """Return the events with their newest versions."""
-        newest = EventTypeVersion.objects.filter(event_type=OuterRef("pk")).order_by("-number")
-        return EventType.objects.select_related("team").annotate(
-            latest_number=Subquery(newest.values("number")[:1]),
-            latest_amount=Subquery(newest.values("carries_amount")[:1]),
-            latest_properties=Subquery(newest.values("properties")[:1]),
-        )
+        return with_newest()
 
     @operation(
         "event_types_list",
@@ -71,137 +99,82 @@ class EventTypes(ListAPIView):  # type: ignore[type-arg]
         """Return what products may send: names, and the properties of their newest versions."""
         return self.list(request, *args, **kwargs)
 
-
-class RejectedQuery(PlainSerializer):
-    """Which refused events to list; what is left out means any."""
-
-    reason = serializers.CharField(required=False, help_text="Such as bad_unit_id.")
-    state = serializers.ChoiceField(choices=["waiting", "replayed"], required=False)
-    since = serializers.DateField(required=False, help_text="First day on which they were received.")
-    until = serializers.DateField(required=False, help_text="Last day on which they were received.")
-    search = serializers.CharField(required=False, max_length=100, help_text="A part of the payload or of the detail.")
-
-
-class ReplaySerializer(StrictSerializer):
-    """The event as it should have been; as it came by default."""
-
-    payload = serializers.JSONField(required=False)
-
-
-class OutcomeSerializer(PlainSerializer):
-    """What became of a replayed event."""
-
-    outcome = serializers.ChoiceField(choices=["stored", "duplicate"])
-
-
-class ReplayAllSerializer(StrictSerializer):
-    """Of which reason all waiting events are replayed."""
-
-    reason = serializers.CharField(max_length=60)
-
-
-class ReplayedSerializer(PlainSerializer):
-    """What became of a replay of many."""
-
-    stored = serializers.IntegerField()
-    duplicate = serializers.IntegerField(help_text="Had come before.")
-    still_refused = serializers.IntegerField()
-
-
-class RejectedEvents(ListAPIView):  # type: ignore[type-arg]
-    """What the intake refused."""
-
-    actions_by_method: ClassVar = {"GET": Action.READ}
-    serializer_class = RejectedEventSerializer
-    pagination_class = ByReceipt
-    queryset = RejectedEvent.objects.none()
-
-    def get_queryset(self) -> QuerySet[RejectedEvent]:
-        """Return the events that fit the filters."""
-        given = {name: self.request.query_params.get(name) for name in RejectedQuery().fields}
-        query = RejectedQuery(data={name: text for name, text in given.items() if text})
-        query.is_valid(raise_exception=True)
-        return rejected_events.listed(WantedRejections(**{"state": "", **query.validated_data}))
-
     @operation(
-        "rejected_events_list",
+        "event_types_create",
         tag="Events",
-        summary="List refused events",
-        gives=RejectedEventSerializer(many=True),
-        example=examples.REJECTED,
-        parameters=(
-            OpenApiParameter("reason", str, description="Such as bad_unit_id."),
-            OpenApiParameter("state", str, enum=["waiting", "replayed"]),
-            OpenApiParameter("since", OpenApiTypes.DATE, description="First day on which they were received."),
-            OpenApiParameter("until", OpenApiTypes.DATE, description="Last day on which they were received."),
-            OpenApiParameter("search", str, description="A part of the payload or of the detail."),
-        ),
-    )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return the events that were refused, with the reason, the last first."""
-        return self.list(request, *args, **kwargs)
-
-
-class RejectedEventDetail(APIView):
-    """One refused event."""
-
-    actions_by_method: ClassVar = {"GET": Action.READ}
-
-    @operation(
-        "rejected_events_read",
-        tag="Events",
-        summary="Fetch a refused event",
-        gives=RejectedEventSerializer,
-        example=examples.REJECTED,
-    )
-    def get(self, request: Request, rejected_id: uuid.UUID) -> Response:
-        """Return the event as it came, with the reason."""
-        return Response(RejectedEventSerializer(get_rejected_event(caller(request), rejected_id)).data)
-
-
-class Replay(APIView):
-    """Send a refused event through the intake again."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "rejected_events_replay",
-        tag="Events",
-        summary="Replay a refused event",
-        takes=ReplaySerializer,
-        gives=OutcomeSerializer,
-        sends={"payload": {**examples.REJECTED["payload"], "unit_id": "u-81"}},
-        example={"outcome": "stored"},
-    )
-    def post(self, request: Request, rejected_id: uuid.UUID) -> Response:
-        """Send the event again, mended or as it came; 400 where it is still not right, 409 where it was replayed."""
-        rejected = get_rejected_event(caller(request), rejected_id, Action.RUN)
-        given = ReplaySerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        payload = given.validated_data.get("payload", rejected.payload)
-        return Response({"outcome": rejected_events.replay(rejected.pk, payload, actor=caller(request))})
-
-
-class ReplayAll(APIView):
-    """Send all refused events of a reason through the intake again."""
-
-    actions_by_method: ClassVar = {"POST": Action.RUN}
-
-    @operation(
-        "rejected_events_replay_all",
-        tag="Events",
-        summary="Replay all of a reason",
-        takes=ReplayAllSerializer,
-        gives=ReplayedSerializer,
-        sends={"reason": "unknown_event"},
-        example={"stored": 412, "duplicate": 0, "still_refused": 3},
+        summary="Declare an event",
+        takes=NewEventTypeSerializer,
+        gives=EventTypeSerializer,
+        status=201,
+        sends={"name": "ride", "team": "novaeats", "carries_amount": True, "properties": PROPERTIES},
+        example={**examples.EVENT_TYPE, "name": "ride"},
     )
     def post(self, request: Request) -> Response:
-        """Send all waiting events of the reason again as they came, at most 10,000 at once.
-
-        Of use once the catalogue knows the event or property. What is still refused goes on waiting.
-        """
-        given = ReplayAllSerializer(data=request.data)
+        """Declare an event of your team, with its first version; programs can send it at once."""
+        given = NewEventTypeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        done = rejected_events.replay_all(given.validated_data["reason"], actor=caller(request))
-        return Response(ReplayedSerializer(done).data)
+        team = drafts.team_named(given.validated_data["team"])
+        require(request.user, Action.DESIGN, team.pk)
+        words = {name: given.validated_data[name] for name in ("name", "description")}
+        made = event_types.create(**words, given=given.given(), team=team, actor=caller(request))
+        return Response(_detail(made.name), status=status.HTTP_201_CREATED)
+
+
+class EventTypeDetail(APIView):
+    """One event of the catalogue."""
+
+    actions_by_method: ClassVar = {"GET": Action.READ}
+
+    @operation(
+        "event_types_read",
+        tag="Events",
+        summary="Fetch an event of the catalogue",
+        gives=EventTypeSerializer,
+        example=examples.EVENT_TYPE,
+    )
+    def get(self, request: Request, name: str) -> Response:
+        """Return the event in its newest version."""
+        return Response(_detail(get_event_type(caller(request), name).name))
+
+
+class EventTypeVersions(APIView):
+    """The versions of an event."""
+
+    actions_by_method: ClassVar = {"POST": Action.DESIGN}
+
+    @operation(
+        "event_types_version",
+        tag="Events",
+        summary="Change what an event carries",
+        takes=NewVersionSerializer,
+        gives=EventTypeSerializer,
+        status=201,
+        sends={"expected_version": 1, "carries_amount": True, "properties": PROPERTIES, "note": "Numbers are new."},
+        example={**examples.EVENT_TYPE, "version": 2},
+    )
+    def post(self, request: Request, name: str) -> Response:
+        """Add the next version, which counts from now on.
+
+        400 where events of today would be refused and `breaks` is not said with a note; 409 where another version than
+        the expected one is the newest, or a metric uses what would go.
+        """
+        event = get_event_type(caller(request), name, Action.DESIGN)
+        given = NewVersionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        expected = given.validated_data["expected_version"]
+        event_types.add_version(event, given.given(), expected=expected, actor=caller(request))
+        return Response(_detail(name), status=status.HTTP_201_CREATED)
+
+
+def with_newest() -> QuerySet[EventType]:
+    """Return all events, each with its newest version."""
+    newest = EventTypeVersion.objects.filter(event_type=OuterRef("pk")).order_by("-number")
+    return EventType.objects.select_related("team").annotate(
+        latest_number=Subquery(newest.values("number")[:1]),
+        latest_amount=Subquery(newest.values("carries_amount")[:1]),
+        latest_properties=Subquery(newest.values("properties")[:1]),
+    )
+
+
+def _detail(name: str) -> dict[str, Any]:
+    return dict(EventTypeSerializer(with_newest().get(name=name)).data)

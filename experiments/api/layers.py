@@ -85,7 +85,7 @@ class LayerList(ListAPIView):  # type: ignore[type-arg]
 
     @operation(
         "layers_list",
-        tag="Experiments",
+        tag="Design",
         summary="List layers",
         gives=LayerSerializer(many=True),
         example=examples.LAYER,
@@ -96,7 +96,7 @@ class LayerList(ListAPIView):  # type: ignore[type-arg]
 
     @operation(
         "layers_create",
-        tag="Experiments",
+        tag="Design",
         summary="Create a layer",
         takes=NewLayerSerializer,
         gives=LayerSerializer,
@@ -120,14 +120,14 @@ class LayerDetail(APIView):
 
     actions_by_method: ClassVar = {"GET": Action.READ, "PATCH": Action.DESIGN}
 
-    @operation("layers_read", tag="Experiments", summary="Fetch a layer", gives=OccupancySerializer, example=OCCUPIED)
+    @operation("layers_read", tag="Design", summary="Fetch a layer", gives=OccupancySerializer, example=OCCUPIED)
     def get(self, request: Request, key: str) -> Response:
         """Return the layer with who holds, or as a draft means to hold, which part; the ETag is what a change needs."""
         return Response(_occupied(access.get_layer(caller(request), key)))
 
     @operation(
         "layers_change",
-        tag="Experiments",
+        tag="Design",
         summary="Change a layer",
         takes=LayerChangeSerializer,
         gives=OccupancySerializer,
@@ -154,14 +154,14 @@ class HoldoutDetail(APIView):
 
     actions_by_method: ClassVar = {"GET": Action.READ, "PATCH": Action.ADMINISTER}
 
-    @operation("holdout_read", tag="Experiments", summary="Fetch the holdout", gives=HoldoutSerializer, example=HOLDOUT)
+    @operation("holdout_read", tag="Design", summary="Fetch the holdout", gives=HoldoutSerializer, example=HOLDOUT)
     def get(self, request: Request) -> Response:
         """Return the share of the global holdout; the ETag is what a change needs."""
         return Response(_holdout())
 
     @operation(
         "holdout_change",
-        tag="Experiments",
+        tag="Design",
         summary="Change the holdout",
         takes=HoldoutChangeSerializer,
         gives=HoldoutSerializer,

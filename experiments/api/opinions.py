@@ -15,7 +15,12 @@ from rest_framework.views import APIView
 
 from experiments import access, discussion, reviewing, watching
 from experiments.api import examples
-from experiments.api.bodies import NewCommentSerializer, VerdictSerializer, WithdrawalSerializer
+from experiments.api.bodies import (
+    CommentChangeSerializer,
+    NewCommentSerializer,
+    VerdictSerializer,
+    WithdrawalSerializer,
+)
 from experiments.api.experiments import caller
 from experiments.api.live import Newest
 from experiments.api.moves import noted
@@ -231,3 +236,34 @@ class Comments(ListAPIView):  # type: ignore[type-arg]
             submission=given.validated_data.get("submission") or uuid.uuid4(),
         )
         return Response(CommentSerializer(comment).data, status=status.HTTP_201_CREATED)
+
+
+class CommentDetail(APIView):
+    """One comment."""
+
+    actions_by_method: ClassVar = {"PATCH": Action.DISCUSS, "DELETE": Action.DISCUSS}
+
+    @operation(
+        "experiments_comment_edit",
+        tag="Experiments",
+        summary="Edit a comment",
+        takes=CommentChangeSerializer,
+        gives=CommentSerializer,
+        sends={"text": "Does the green differ enough from the banner?", "expected_version": 1},
+        example={**examples.COMMENT, "version": 2},
+    )
+    def patch(self, request: Request, key: str, comment: int) -> Response:
+        """Change your own comment, within a day; 409 where it was changed since you read it."""
+        found = access.get_comment(caller(request), key, comment, Action.DISCUSS)
+        given = CommentChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        text, version = given.validated_data["text"], given.validated_data["expected_version"]
+        discussion.edit(found, actor=caller(request), text=text, version=version)
+        return Response(CommentSerializer(access.get_comment(caller(request), key, comment, Action.DISCUSS)).data)
+
+    @operation("experiments_comment_delete", tag="Experiments", summary="Delete a comment", status=204)
+    def delete(self, request: Request, key: str, comment: int) -> Response:
+        """Delete your own comment within a day, or as a lead anybody's; its words stay in the audit log."""
+        found = access.get_comment(caller(request), key, comment, Action.DISCUSS)
+        discussion.delete(found, actor=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)

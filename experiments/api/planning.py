@@ -105,7 +105,7 @@ class ExperimentPlan(APIView):
 
     @operation(
         "experiments_plan",
-        tag="Experiments",
+        tag="Design",
         summary="Work out an experiment's plan",
         takes=NumbersSerializer,
         gives=PLANNED,
@@ -141,7 +141,7 @@ class AnyPlan(APIView):
 
     @operation(
         "plan_work_out",
-        tag="Experiments",
+        tag="Design",
         summary="Work out a plan",
         takes=PlanSerializer,
         gives=PLANNED,
@@ -171,7 +171,7 @@ class ExperimentBaseline(APIView):
 
     @operation(
         "experiments_baseline",
-        tag="Experiments",
+        tag="Design",
         summary="Fetch a baseline from history",
         gives=BASELINE,
         example=examples.BASELINE,
@@ -195,7 +195,7 @@ class AnyBaseline(APIView):
 
     @operation(
         "plan_baseline",
-        tag="Experiments",
+        tag="Design",
         summary="Measure a baseline",
         takes=PlaceSerializer,
         gives=BASELINE,

@@ -91,7 +91,7 @@ class Templates(ListAPIView):  # type: ignore[type-arg]
 
     @operation(
         "templates_list",
-        tag="Experiments",
+        tag="Design",
         summary="List templates",
         gives=TemplateSerializer(many=True),
         example=TEMPLATE,
@@ -103,7 +103,7 @@ class Templates(ListAPIView):  # type: ignore[type-arg]
 
     @operation(
         "templates_keep",
-        tag="Experiments",
+        tag="Design",
         summary="Keep a design as a template",
         takes=NewTemplateSerializer,
         gives=TemplateSerializer,
@@ -128,14 +128,12 @@ class TemplateDetail(APIView):
 
     actions_by_method: ClassVar = {"GET": Action.READ, "DELETE": Action.DESIGN}
 
-    @operation(
-        "templates_read", tag="Experiments", summary="Fetch a template", gives=TemplateSerializer, example=TEMPLATE
-    )
+    @operation("templates_read", tag="Design", summary="Fetch a template", gives=TemplateSerializer, example=TEMPLATE)
     def get(self, request: Request, template: int) -> Response:
         """Return the template with the design that it holds."""
         return Response(TemplateSerializer(access.get_template(caller(request), template)).data)
 
-    @operation("templates_delete", tag="Experiments", summary="Delete a template", status=204)
+    @operation("templates_delete", tag="Design", summary="Delete a template", status=204)
     def delete(self, request: Request, template: int) -> Response:
         """Delete the template; experiments made from it stay."""
         found = access.get_template(caller(request), template, Action.DESIGN)
@@ -150,7 +148,7 @@ class Start(APIView):
 
     @operation(
         "templates_start",
-        tag="Experiments",
+        tag="Design",
         summary="Make a draft from a template",
         takes=StartSerializer,
         gives=StartedSerializer,

@@ -14,6 +14,7 @@ from experiments.api import (
     moves,
     opinions,
     planning,
+    rejected,
     templates,
 )
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("experiments/<slug:key>/reviews/decide/", opinions.Verdict.as_view(), name="experiment_review_decide"),
     path("experiments/<slug:key>/reviews/withdraw/", opinions.Withdrawal.as_view(), name="experiment_review_withdraw"),
     path("experiments/<slug:key>/comments/", opinions.Comments.as_view(), name="experiment_comments"),
+    path("experiments/<slug:key>/comments/<int:comment>/", opinions.CommentDetail.as_view(), name="experiment_comment"),
     path("features/", features.FeatureList.as_view(), name="features"),
     path("features/<slug:key>/", features.FeatureDetail.as_view(), name="feature"),
     path("features/<slug:key>/revisions/", features.Revisions.as_view(), name="feature_revisions"),
@@ -51,8 +53,10 @@ urlpatterns = [
     path("audience/", audience.Audience.as_view(), name="audience"),
     path("audience/attributes/", audience.Attributes.as_view(), name="audience_attributes"),
     path("event-types/", events.EventTypes.as_view(), name="event_types"),
-    path("rejected-events/", events.RejectedEvents.as_view(), name="rejected_events"),
-    path("rejected-events/replay/", events.ReplayAll.as_view(), name="rejected_events_replay"),
-    path("rejected-events/<uuid:rejected_id>/", events.RejectedEventDetail.as_view(), name="rejected_event"),
-    path("rejected-events/<uuid:rejected_id>/replay/", events.Replay.as_view(), name="rejected_event_replay"),
+    path("event-types/<slug:name>/", events.EventTypeDetail.as_view(), name="event_type"),
+    path("event-types/<slug:name>/versions/", events.EventTypeVersions.as_view(), name="event_type_versions"),
+    path("rejected-events/", rejected.RejectedEvents.as_view(), name="rejected_events"),
+    path("rejected-events/replay/", rejected.ReplayAll.as_view(), name="rejected_events_replay"),
+    path("rejected-events/<uuid:rejected_id>/", rejected.RejectedEventDetail.as_view(), name="rejected_event"),
+    path("rejected-events/<uuid:rejected_id>/replay/", rejected.Replay.as_view(), name="rejected_event_replay"),
 ]

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 TAGS: Mapping[str, str] = {
     "Experiments": "Design, launch, watch and stop experiments.",
+    "Design": "Plans, audiences, layers, the holdout and templates, from which experiments are made.",
     "Results": "What an experiment found, the decision on it, and what was adopted.",
     "Features": "Places in a product whose value experiments vary, with the history of their live values.",
     "Metrics": "What is measured per unit.",

@@ -29,6 +29,8 @@ SAMPLES: dict[str, Any] = {
     "api:key": "hero-discount",
     "api:entry_id": 1,
     "api:template": 1,
+    "api:comment": 1,
+    "api:name": "click",
     "api:connection": 1,
     "api:rejected_id": "00000000-0000-4000-8000-000000000001",
     "portal:team": "novaeats",

@@ -99,7 +99,7 @@ def test_every_parameter_has_a_sample(address):
 
 
 # Whose role would allow it, but the object is another person's: the comment is the analyst's, and leads may delete any.
-NOT_THEIRS = {"experiments:comment_delete": {"viewer"}}
+NOT_THEIRS = {"experiments:comment_delete": {"viewer"}, "DELETE api:experiment_comment": {"viewer"}}
 
 
 @pytest.mark.parametrize("address", GUARDED, ids=ids(GUARDED))
@@ -142,7 +142,8 @@ def test_the_api_holds_to_the_table_of_roles(address, people):
         assert answer(people["stranger"], url, method).status_code == 403
         for name, role in ROLES.items():
             status = answer(people[name], url, method).status_code
-            if role in MAY[action]:
+            not_theirs = name in NOT_THEIRS.get(f"{method} {address.name}", ())
+            if role in MAY[action] and not not_theirs:
                 assert status not in {401, 403, 405}, f"{name} must be let in to {method} {url}"
                 assert status < 500, f"{name} broke {method} {url}"
             else:

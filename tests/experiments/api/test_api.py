@@ -400,6 +400,18 @@ def test_a_comment_sent_twice_is_said_once(manager, draft):
     assert (comment["author"], comment["text"]) == ("analyst", body["text"])
 
 
+def test_a_comment_is_edited_by_its_author_and_deleted_by_a_lead(manager, leading, draft):
+    said = manager.post("experiments/hero-discount/comments/", {"text": "Is it readable?"}).json()
+    path = f"experiments/hero-discount/comments/{said['id']}/"
+    better = {"text": "Is the banner readable?", "expected_version": 1}
+    is_problem(patch(leading, path, better), 403)
+    edited = patch(manager, path, better).json()
+    assert (edited["text"], edited["version"]) == (better["text"], 2)
+    is_problem(patch(manager, path, better), 409)
+    assert leading.client.delete(V1 + path).status_code == 204
+    is_problem(manager.client.delete(V1 + path), 404)
+
+
 def test_the_event_catalogue_and_what_was_refused_are_listed(reader, sender, catalogue):
     sender.post({"events": [event(unit_id="")]})
     (refused,) = reader.get("rejected-events/?reason=bad_unit_id").json()["results"]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from experiments import event_types
 from experiments.models import Event, RejectedEvent
 from tests.experiments.api.calling import Caller, is_problem
 from tests.experiments.api.test_api import event
@@ -41,13 +40,12 @@ def test_unknown_refused_event_is_a_problem(reader, catalogue):
     is_problem(reader.get("rejected-events/0a1b2c3d-0000-4000-8000-000000000001/"), 404)
 
 
-def test_all_of_a_reason_are_replayed_once_the_catalogue_knows_them(manager, sender, team, analyst, catalogue):
+def test_all_of_a_reason_are_replayed_once_the_catalogue_knows_them(manager, sender, catalogue):
     sender.post({"events": [event(name="spin", properties={}), event(name="spin", properties={}), event(unit_id="")]})
     is_problem(manager.post("rejected-events/replay/", {}), 400)
     body = {"reason": "unknown_event"}
     assert manager.post("rejected-events/replay/", body).json() == {"stored": 0, "duplicate": 0, "still_refused": 2}
-    given = event_types.VersionInput(carries_amount=False, properties=())
-    event_types.create(name="spin", description="A wheel spun", given=given, team=team, actor=analyst)
+    assert manager.post("event-types/", {"name": "spin", "team": "novaeats"}).status_code == 201
     assert manager.post("rejected-events/replay/", body).json() == {"stored": 2, "duplicate": 0, "still_refused": 0}
     assert RejectedEvent.objects.filter(replayed_at=None).count() == 1
 
@@ -61,3 +59,23 @@ def test_refused_events_are_listed_by_state_day_and_text(reader, refused):
     assert (found("since=2999-01-01"), found("until=2999-01-01")) == (0, 1)
     is_problem(reader.get("rejected-events/?since=yesterday"), 400)
     is_problem(reader.get("rejected-events/?state=lost"), 400)
+
+
+def test_an_event_is_declared_and_carried_on_in_versions(reader, manager, other_lead, catalogue):
+    tip = {"name": "tip", "type": "integer", "required": False, "description": ""}
+    given = {"name": "ride", "team": "novaeats", "carries_amount": True, "properties": [tip]}
+    is_problem(Caller(other_lead, "manage").post("event-types/", given), 403)
+    is_problem(reader.post("event-types/", given), 403)
+    made = manager.post("event-types/", given)
+    assert (made.status_code, made.json()["version"], made.json()["properties"]) == (201, 1, [tip])
+    assert "name" in is_problem(manager.post("event-types/", given), 400)["errors"]
+    wrong = {**given, "name": "walk", "properties": [{**tip, "type": "date"}]}
+    assert "properties" in is_problem(manager.post("event-types/", wrong), 400)["errors"]
+    path = "event-types/ride/versions/"
+    fewer = {"expected_version": 1, "carries_amount": True, "properties": []}
+    is_problem(manager.post(path, fewer), 400)
+    changed = manager.post(path, {**fewer, "breaks": True, "note": "Nobody tips"})
+    assert (changed.status_code, changed.json()["version"], changed.json()["properties"]) == (201, 2, [])
+    is_problem(manager.post(path, {**fewer, "properties": [tip]}), 409)
+    assert reader.get("event-types/ride/").json() == changed.json()
+    is_problem(reader.get("event-types/nothing/"), 404)

@@ -78,6 +78,19 @@ def test_review_goes_from_request_to_approval_to_launch(as_analyst, as_lead, dra
     assert Experiment.objects.get(pk=draft.pk).status == "running"
 
 
+def test_whoever_asked_withdraws_the_request_on_the_page(as_analyst, as_lead, draft, wants_review):
+    withdraw = "/experiments/hero-discount/review/withdraw/"
+    assert as_analyst.post(withdraw).status_code == 409
+    as_analyst.post("/experiments/hero-discount/review/request/", {"note": "Please"})
+    assert withdraw not in as_lead.get(REVIEW).content.decode()
+    assert as_lead.post(withdraw).status_code == 403
+    assert withdraw in as_analyst.get(REVIEW).content.decode()
+    assert as_analyst.post(withdraw).status_code == 302
+    page = as_analyst.get(REVIEW)
+    assert (page.context["review"], page.context["may_request"]) == (None, True)
+    assert not as_lead.get(REVIEW).context["may_decide"]
+
+
 def test_page_shows_what_changed_since_the_approval(as_analyst, as_lead, draft, analyst, lead, wants_review):
     review = reviewing.request(draft, actor=analyst)
     reviewing.decide(review, verdict=Review.Verdict.APPROVED, reviewer=lead)
