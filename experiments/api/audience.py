@@ -67,7 +67,7 @@ class AttributeSerializer(PlainSerializer):
     """Something known of units that a condition may ask for."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of ours
     type = serializers.ChoiceField(choices=["choice", "text", "number", "boolean", "list"])
     choices = serializers.ListField(child=serializers.CharField(), help_text="Its values, where it has only these.")
     samples = serializers.ListField(child=serializers.CharField(), help_text="Values that were seen.")

@@ -39,7 +39,7 @@ class PropertySerializer(StrictSerializer):
 
     name = serializers.CharField(max_length=40)
     type = serializers.ChoiceField(choices=list(PROPERTY_TYPES))
-    required = serializers.BooleanField(required=False, default=False)
+    required = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]  # a key of ours
     description = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 

@@ -84,7 +84,7 @@ class RejectedEvents(ListAPIView):  # type: ignore[type-arg]
 
     def get_queryset(self) -> QuerySet[RejectedEvent]:
         """Return the events that fit the filters."""
-        given = {name: self.request.query_params.get(name) for name in RejectedQuery().fields}
+        given = {name: self.request.query_params.get(name) for name in RejectedQuery().get_fields()}
         query = RejectedQuery(data={name: text for name, text in given.items() if text})
         query.is_valid(raise_exception=True)
         return rejected_events.listed(WantedRejections(**{"state": "", **query.validated_data}))

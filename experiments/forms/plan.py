@@ -131,8 +131,8 @@ class PlanForm(forms.Form):
         clean = self.cleaned_data
         if self.metric is None or clean.get("baseline") is None:
             return None
-        names = PlanNumbers.__dataclass_fields__
-        numbers = PlanNumbers(**{name: clean.get(name) for name in names} | {"looks": self._typed("looks")})
+        typed: dict[str, Any] = {name: clean.get(name) for name in PlanNumbers.__dataclass_fields__}
+        numbers = PlanNumbers(**typed | {"looks": self._typed("looks")})
         slot = plan_questions.share_of_layer(self.experiment)
         return plan_questions.ask(self.metric, numbers, weights=self.weights, share_of_layer=slot, history=self.history)
 

@@ -245,5 +245,5 @@ def _require_scopes(request: Request, scopes: list[str]) -> None:
 
 def _keyed(connection: Connection, key: str, *, status: int) -> Response:
     """Answer with the key, which nothing on the way may keep."""
-    connection.key = key  # type: ignore[attr-defined]  # of this answer only
-    return Response(KeyedSerializer(connection).data, status=status, headers=UNSTORED)
+    shown = {**ConnectionSerializer(connection).data, "key": key}
+    return Response(shown, status=status, headers=UNSTORED)
