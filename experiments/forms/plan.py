@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from experiments.authoring import PlanInput, plan_problems
 from experiments.design import MetricDefinition
 from experiments.drafting import define
+from experiments.expected_traffic import ramp_by_day, reach_of
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
 from experiments.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Follows, Plan, PlanQuestion, plan_for
@@ -92,6 +93,7 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
         self.experiment = experiment
         self.history = history
+        self.reach = reach_of(experiment)
         arms = experiment.variants.order_by("position").values_list("weight", flat=True)
         self.actual = tuple(float(weight) / 100 for weight in arms if weight > 0)
         super().__init__(data, initial=_initial(experiment, history, self.actual))
@@ -148,9 +150,10 @@ class PlanForm(forms.Form):
             alpha=clean["alpha"],
             power=clean["power"],
             weights=self.weights,
-            coverage=clean["coverage"] * _share_of_layer(self.experiment),
+            coverage=clean["coverage"] * self.reach.share,
             daily_units=clean.get("daily_units"),
             new_units=self.history.new_units if self.history else (),
+            ramp=ramp_by_day(self.experiment.ramp, coverage=clean["coverage"]),
             looks=self._typed("looks"),
             correlation=clean.get("cuped_correlation") or 0.0,
             follows=Follows(clean.get("follows") or Follows.WEEKS),
@@ -204,12 +207,6 @@ def _followed(answer: Plan, follows: str) -> dict[str, float]:
     if follows == Follows.POWER and answer.power is not None:
         return {"power": round(answer.power, 4)}
     return {}
-
-
-def _share_of_layer(experiment: Experiment) -> float:
-    if experiment.layer_start is None or experiment.layer_end is None:
-        return 1.0
-    return (experiment.layer_end - experiment.layer_start) / 10_000
 
 
 def oec_adjusts(experiment: Experiment) -> bool:
