@@ -11,6 +11,7 @@ from django.utils import timezone
 from experiments.models import Event, Exposure
 from experiments.public import RunDesign, get_run_design
 from novarium.kernel.errors import Conflict, Invalid
+from novarium.portal.models import AuditEntry
 from simulation import bulk
 from simulation.draws import unit_ids
 from simulation.models import SwarmBatch, SwarmRun
@@ -132,6 +133,14 @@ def test_batches_and_threads_do_not_change_what_people_do(open_shop, monkeypatch
 def test_a_run_called_back_sends_nobody_more(open_shop, analyst):
     run = send(400)
     runs.cancel(run, actor=analyst)
+    entry = AuditEntry.objects.get(action="swarm.cancel")
+    assert (entry.before["status"], entry.after["status"]) == ("waiting", "cancelled")
+    assert entry.after | {"status": "", "visits": 0} == {
+        "swarm_run": run.pk,
+        "visitors": 400,
+        "status": "",
+        "visits": 0,
+    }
     for batch in run.batches.all():
         assert work.run_batch(batch.pk) is None
     assert not Event.objects.exists()
