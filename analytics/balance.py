@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,8 +16,7 @@ from analytics.planning.history import SURFACE_PAGES
 from analytics.stats import Moments, StatisticsError, pre_exposure_balance, sample_ratio
 from experiments.audience import matching_unit_ids
 from experiments.balance_hooks import Balance
-from experiments.bucketing import assign_many, buckets
-from experiments.design import Design
+from experiments.public import Design, Gate, allot_many, present_gates, ranges
 from novarium.kernel import sql
 
 HISTORY_DAYS = 28
@@ -35,31 +35,33 @@ class HistoryBalance:
 
     def balance(self, design: Design) -> Balance | None:
         """Return the balance of the design's seed; kept for a quarter of an hour."""
+        gates = present_gates(design)
         parts = (
             design.oec,
             design.surface,
             design.seed,
-            design.slot,
+            gates,
             design.condition,
             [arm.weight for arm in design.variants],
         )
         key = f"balance:{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"
         known = cache.get(key)
         if known is None:
-            known = _balance(design) or "none"
+            known = _balance(design, gates) or "none"
             cache.set(key, known, CACHE_SECONDS)
         return known if isinstance(known, Balance) else None
 
 
-def _balance(design: Design) -> Balance | None:
+def _balance(design: Design, gates: Sequence[Gate]) -> Balance | None:
+    """Split the people of the past who pass the gates and are of the audience, at full coverage."""
     units, top, below = _history(design)
-    inside = _taking_part(design, units)
-    units = [unit for unit, is_inside in zip(units, inside.tolist(), strict=True) if is_inside]
-    top, below = top[inside], below[inside]
-    if len(units) < FEWEST_UNITS:
-        return None
     weights = [arm.weight for arm in design.variants]
-    arm = assign_many(seed=design.seed, units=units, weights=weights, coverage=1.0)
+    whole = tuple((owned,) for owned in ranges(weights=weights, coverage=1.0))
+    arm = allot_many(seed=design.seed, units=units, allotment=whole, gates=gates)
+    inside = (arm >= 0) & _matching(design, units)
+    arm, top, below = arm[inside], top[inside], below[inside]
+    if arm.size < FEWEST_UNITS:
+        return None
     per_arm = [int((arm == position).sum()) for position in range(len(weights))]
     ratio = sample_ratio(observed=per_arm, weights=weights, alpha=LEVEL)
     smallest = _smallest_p(design, arm, top, below)
@@ -74,17 +76,13 @@ def _balance(design: Design) -> Balance | None:
     )
 
 
-def _taking_part(design: Design, units: list[str]) -> NDArray[np.bool_]:
-    """Return which units are of the audience and in the slot."""
-    inside = np.ones(len(units), dtype=bool)
-    if design.slot:
-        places = buckets(seed=design.slot.seed, units=units)
-        inside &= (places >= design.slot.start) & (places < design.slot.end)
+def _matching(design: Design, units: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which units are of the audience."""
     audience = matching_unit_ids(design.condition)
-    if audience is not None:
-        known = frozenset(audience)
-        inside &= np.array([unit in known for unit in units], dtype=bool)
-    return inside
+    if audience is None:
+        return np.ones(len(units), dtype=bool)
+    known = frozenset(audience)
+    return np.array([unit in known for unit in units], dtype=bool)
 
 
 def _smallest_p(design: Design, arm: NDArray[np.int64], top: Floats, below: Floats) -> float | None:

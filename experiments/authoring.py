@@ -17,7 +17,7 @@ from experiments.carrying import carry_traffic, traffic_of
 from experiments.drafting import VariantInput, current_value, lock_draft, set_guardrails, set_variants
 from experiments.lifecycle import new_seed
 from experiments.models import Experiment, Feature, Metric
-from novarium.kernel.errors import Conflict, Invalid
+from novarium.kernel.errors import Invalid
 from novarium.portal import audit
 from novarium.portal.models import Team, User
 
@@ -194,27 +194,6 @@ def clone(experiment: Experiment, *, team: Team, owner: User) -> Experiment:
         carry_traffic(copy, traffic_of(experiment), actor=owner)
     copy.refresh_from_db()
     return copy
-
-
-def delete(experiment: Experiment, *, actor: User) -> None:
-    """Delete a draft that never ran.
-
-    Raises:
-        Conflict: it ran; what ran is history.
-    """
-    with transaction.atomic():
-        locked = lock_draft(experiment)
-        if locked.runs.exists():
-            raise Conflict(_("This experiment has run before. What ran is kept."))
-        audit.record(
-            actor=actor,
-            action="experiment.delete",
-            object_type="experiment",
-            object_key=locked.key,
-            team_id=locked.team_id,
-            before={"name": locked.name, "feature": locked.feature.key},
-        )
-        locked.delete()
 
 
 def _check_key(key: str) -> None:

@@ -244,15 +244,6 @@ def assign(*, seed: str, unit: str, weights: Sequence[float], coverage: float) -
     return choose(bucket(seed=seed, unit=unit), ranges(weights=weights, coverage=coverage))
 
 
-def assign_many(*, seed: str, units: Sequence[str], weights: Sequence[float], coverage: float) -> NDArray[np.int64]:
-    """Return ``assign`` for many units at once, shape (len(units),), with the same answers."""
-    places = buckets(seed=seed, units=units)
-    result = np.full(len(units), -1, dtype=np.int64)
-    for index, (start, end) in enumerate(ranges(weights=weights, coverage=coverage)):
-        result[(result == -1) & (places >= start) & (places < end)] = index
-    return result
-
-
 def buckets(*, seed: str, units: Sequence[str]) -> NDArray[np.float64]:
     """Return ``bucket`` for many units at once, shape (len(units),)."""
     if not units:

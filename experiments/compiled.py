@@ -181,6 +181,17 @@ def compile_feature(
     )
 
 
+def gates_of(design: Design, *, holdout: Gate | None) -> tuple[Gate, ...]:
+    """Return what a unit must pass before it is split: the slot of the layer, and the global holdout.
+
+    Args:
+        design: The experiment's.
+        holdout: Lets through who is not held out; None where nobody is.
+    """
+    slot = (Gate(design.slot.seed, design.slot.start, design.slot.end),) if design.slot else ()
+    return (*slot, holdout) if holdout and design.keeps_holdout else slot
+
+
 def _outcome(
     feature: LiveFeature,
     reason: Reason,
@@ -208,11 +219,7 @@ def _target(feature: LiveFeature, number: int, item: Mapping[str, Any]) -> Targe
 
 def _rule(feature: LiveFeature, run: RunningDesign, holdout: Gate | None) -> Rule:
     design = run.design
-    gates = []
-    if design.slot:
-        gates.append(Gate(design.slot.seed, design.slot.start, design.slot.end))
-    if holdout and design.keeps_holdout:
-        gates.append(holdout)
+    gates = gates_of(design, holdout=holdout)
     about = {
         "experiment": design.key,
         "run": design.run_number,
@@ -224,7 +231,7 @@ def _rule(feature: LiveFeature, run: RunningDesign, holdout: Gate | None) -> Rul
         design=design,
         phase=run.phase,
         allotment=run.allotment,
-        gates=tuple(gates),
+        gates=gates,
         test=conditions.compile(design.condition) if design.condition else None,
         doors=tuple((prepared(gate.seed), gate.start, gate.end) for gate in gates),
         state=prepared(design.seed),

@@ -22,8 +22,8 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import F
 
 from experiments.bucketing import Gate
-from experiments.compiled import FeatureDefinition, LiveFeature, RunningDesign, compile_feature
-from experiments.design import from_snapshot
+from experiments.compiled import FeatureDefinition, LiveFeature, RunningDesign, compile_feature, gates_of
+from experiments.design import Design, from_snapshot
 from experiments.models import DefinitionVersion
 from novarium.kernel import sql
 
@@ -161,6 +161,11 @@ def _running(run_id: int, snapshot: object, phase: int, allotment: object) -> Ru
         phase=phase,
         allotment=tuple(tuple((start, end) for start, end in owned) for owned in pieces),
     )
+
+
+def present_gates(design: Design) -> tuple[Gate, ...]:
+    """Return what a unit must pass before it is split, with the holdout as it stands now."""
+    return gates_of(design, holdout=_holdout())
 
 
 def _holdout() -> Gate | None:

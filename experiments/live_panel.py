@@ -9,7 +9,7 @@ from django.utils import timezone
 from experiments import phases, ramp, safety_hooks
 from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
 from experiments.models import Experiment, Phase
-from experiments.ramp import RampState
+from experiments.ramp_state import RampState, state_of
 from experiments.runs import get_run_design
 from experiments.safety_hooks import Safety
 
@@ -52,7 +52,7 @@ def live_panel(
     last = phases.last_of(experiment)
     is_running = experiment.status == Experiment.Status.RUNNING
     is_live = is_running or experiment.status == Experiment.Status.PAUSED
-    state = ramp.state_of(run, now=timezone.now()) if is_live else None
+    state = state_of(run, now=timezone.now()) if is_live else None
     goes_on = is_running and state is not None and state.next_coverage is not None
     arms = list(experiment.variants.order_by("position"))
     return LivePanel(

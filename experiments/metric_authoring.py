@@ -141,7 +141,7 @@ def delete(metric: Metric, *, actor: User) -> None:
         first = users_of(locked).first()
         if first:
             raise Conflict(_("The experiment “%(name)s” uses this metric.") % {"name": first.name})
-        _record("metric.delete", locked, actor, before={"name": locked.name, **definition_of(locked)})
+        _record("metric.delete", locked, actor, before=_whole(locked))
         locked.delete()
 
 
@@ -155,6 +155,11 @@ def add_version(metric: Metric, *, actor: User | None, note: str = "") -> Metric
 def definition_of(metric: Metric) -> dict[str, Any]:
     """Return what is measured, as JSON values."""
     return {name: getattr(metric, name) for name in DEFINITION}
+
+
+def _whole(metric: Metric) -> dict[str, Any]:
+    """Return all of a metric, as JSON values."""
+    return {name: getattr(metric, name) for name in MetricInput.__dataclass_fields__} | {"version": metric.version}
 
 
 def _plain(given: MetricInput) -> dict[str, Any]:

@@ -65,7 +65,10 @@ def estimate(experiment: Experiment, form: PlanForm) -> dict[str, Any]:
         "trade": plan_words.trade(question, answer),
         "in_people": plan_words.in_people(question, answer.mde),
         "reading": plan_words.reading(question, answer),
-        "remarks": plan_words.remarks(question, answer, form.history),
+        "remarks": [
+            *plan_words.remarks(question, answer, form.history),
+            *plan_words.traffic_remarks(question, form.reach),
+        ],
         "figures": _figures(question, answer),
         "follows": form.cleaned_data.get("follows") or "weeks",
         "typed_units": question.typed_units,

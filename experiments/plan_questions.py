@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from experiments.authoring import PlanInput, plan_problems
-from experiments.bucketing import BUCKETS
 from experiments.design import MetricDefinition
 from experiments.drafting import define
+from experiments.expected_traffic import ramp_by_day
 from experiments.models import Experiment, Metric
 from experiments.planning_hooks import ONCE, Baseline, Follows, Plan, PlanQuestion
 
@@ -44,7 +44,8 @@ def ask(
     numbers: PlanNumbers,
     *,
     weights: tuple[float, ...],
-    share_of_layer: float = 1.0,
+    share: float = 1.0,
+    ramp: Sequence[Mapping[str, float]] = (),
     history: Baseline | None = None,
 ) -> PlanQuestion | None:
     """Return what to ask the planner, or None where the baseline is missing.
@@ -53,7 +54,8 @@ def ask(
         metric: The OEC.
         numbers: Of the plan, within their ranges.
         weights: Share of each arm, control first.
-        share_of_layer: Of the units, 0..1, that the experiment's slot leaves it.
+        share: Of the units, 0..1, that the experiment's slot and the holdout leave it.
+        ramp: The stages before the full coverage; see ``expected_traffic.ramp_by_day``.
         history: Whose arrival of new units the plan follows.
     """
     if numbers.baseline is None:
@@ -66,7 +68,8 @@ def ask(
         alpha=numbers.alpha,
         power=numbers.power,
         weights=weights,
-        coverage=numbers.coverage * share_of_layer,
+        coverage=numbers.coverage * share,
+        ramp=ramp_by_day(ramp, coverage=numbers.coverage),
         daily_units=numbers.daily_units,
         new_units=history.new_units if history else (),
         looks=numbers.looks,
@@ -113,13 +116,6 @@ def weights_of(experiment: Experiment) -> tuple[float, ...]:
     """Return the share of each arm, control first; arms without units left out."""
     weights = experiment.variants.order_by("position").values_list("weight", flat=True)
     return tuple(float(weight) / 100 for weight in weights if weight > 0)
-
-
-def share_of_layer(experiment: Experiment) -> float:
-    """Return which part of all units, 0..1, the experiment's slot leaves it."""
-    if experiment.layer_start is None or experiment.layer_end is None:
-        return 1.0
-    return (experiment.layer_end - experiment.layer_start) / BUCKETS
 
 
 def oec_adjusts(experiment: Experiment) -> bool:

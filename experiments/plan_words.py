@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from experiments.expected_traffic import Reach
 from experiments.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Plan, PlanQuestion
 from novarium.portal import numbers
 
@@ -124,6 +125,37 @@ def remarks(question: PlanQuestion, plan: Plan, history: Baseline | None) -> lis
         _followed(question, plan),
     ]
     return [remark for remark in found if remark]
+
+
+def traffic_remarks(question: PlanQuestion, reach: Reach) -> list[Remark]:
+    """Return what is taken off the expected visitors before anybody is counted on: holdout, layer and ramp."""
+    if question.daily_units is None:
+        return []
+    found = []
+    if reach.share < 1:
+        text = _("Only %(share)s of the visitors are open to this experiment, before its coverage: %(reasons)s.")
+        found.append(Remark(text % {"share": _narrow(reach.share), "reasons": _reasons(reach)}, "neutral"))
+    if question.ramp:
+        text = ngettext(
+            "The ramp holds visitors back on %(days)d day; nobody who is left out then is counted on later.",
+            "The ramp holds visitors back on the first %(days)d days; nobody who is left out then is counted on later.",
+            len(question.ramp),
+        )
+        found.append(Remark(text % {"days": len(question.ramp)}, "neutral"))
+    return found
+
+
+def _reasons(reach: Reach) -> str:
+    reasons = []
+    if reach.of_layer < 1:
+        reasons.append(_("the slot has %(share)s of its layer") % {"share": _narrow(reach.of_layer)})
+    if reach.held_out > 0:
+        reasons.append(_("the global holdout keeps %(share)s back") % {"share": _narrow(reach.held_out)})
+    return ", ".join(reasons)
+
+
+def _narrow(share: float) -> str:
+    return numbers.percent(share, digits=0 if round(share * 100, 6).is_integer() else 1)
 
 
 def _weak(question: PlanQuestion, plan: Plan) -> Remark | None:

@@ -70,9 +70,10 @@ class PlanQuestion:
             follows.
         power: Not looked at where it follows, but then used for the MDE of other numbers of units.
         weights: Share of each arm, control first; arms without units left out.
-        coverage: Share of the units that take part.
+        coverage: Share of the units that take part, once the ramp is over.
         daily_units: New units per day before coverage; None leaves the duration out.
         new_units: New units of each day of the history, whose fall the plan follows; empty for an even flow.
+        ramp: Share of ``coverage`` that is let in on each of the first days; empty without a ramp.
         looks: How often the results are read: ``ONCE``, at so many looks, or ``AT_ANY_TIME``.
         correlation: Of the metric with its CUPED covariate; 0 without CUPED.
         follows: What is answered; the other two are given.
@@ -90,6 +91,7 @@ class PlanQuestion:
     coverage: float
     daily_units: int | None
     new_units: tuple[int, ...] = ()
+    ramp: tuple[float, ...] = ()
     looks: int = ONCE
     correlation: float = 0.0
     follows: Follows = Follows.WEEKS

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import BUCKETS, Gate, allot_many, assign_many
+from experiments.bucketing import BUCKETS, Gate, allot_many, ranges
 from experiments.bucketing import buckets as unit_buckets
 from experiments.bucketing import owners as bucket_owners
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
 from experiments.composition import Composition, compose, launch_experiment
 from experiments.conditions import compile as condition_test
+from experiments.definitions import present_gates
 from experiments.design import (
     Design,
     GuardrailDesign,
@@ -64,7 +65,6 @@ __all__ = [
     "VariantDesign",
     "adopt_value",
     "allot_many",
-    "assign_many",
     "bucket_owners",
     "compose",
     "condition_test",
@@ -82,6 +82,8 @@ __all__ = [
     "metric_in_words",
     "new_event_id",
     "note_units",
+    "present_gates",
+    "ranges",
     "read_preview",
     "receive",
     "record",

@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from experiments import definitions, phases
 from experiments.models import Experiment, Phase
+from experiments.ramp_state import state_of
+from experiments.runs import get_run_design
+from experiments.safety_override import agreed_note
 from experiments.watching import tell
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit, numbers
@@ -86,7 +89,19 @@ def raise_shares(
     note: str = "",
     expected: int | None = None,
 ) -> Phase:
-    """Raise the coverage alone where the weights stay, else both; see ``ramp_up`` and ``raise_weights``."""
+    """Raise the coverage alone where the weights stay, else both; see ``ramp_up`` and ``raise_weights``.
+
+    On a ramp this goes ahead of its steps, so that the same checks stand before it.
+
+    Raises:
+        Forbidden: a check fails, and the person is no lead of the team.
+        Invalid: a check fails and no note says why, or the shares cannot be raised like this.
+        Conflict: the experiment is not running, or somebody else changed the run in the meantime.
+    """
+    run = get_run_design(experiment.key)
+    state = state_of(run, now=timezone.now())
+    if state and state.next_coverage:
+        note = agreed_note(run, team_id=experiment.team_id, actor=actor, reason=note, field="note")
     stays = all(
         abs(before - after) < _EXACT for before, after in zip(phases.last_of(experiment).weights, weights, strict=False)
     )

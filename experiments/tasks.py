@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from experiments import ramp, scheduling
+from experiments import event_retention, ramp, scheduling
 
 
 @shared_task(ignore_result=True)
@@ -16,3 +17,9 @@ def keep_schedules() -> None:
     scheduling.launch_due(now=now)
     for experiment in ramp.due_experiments():
         ramp.carry_on(experiment, now=now)
+
+
+@shared_task(ignore_result=True)
+def forget_event_ids() -> int:
+    """Forget ids of events of long ago; runs every day."""
+    return event_retention.forget_event_ids(now=timezone.now(), days=settings.KEEP_EVENT_IDS_DAYS)

@@ -320,6 +320,10 @@ LOGGING = {
     },
 }
 
+# Days for which is kept what only served its time; an id of an event is needed as long as the event may be sent again.
+KEEP_MESSAGES_DAYS = env.integer("KEEP_MESSAGES_DAYS", 180, low=1, high=36_500)
+KEEP_EVENT_IDS_DAYS = env.integer("KEEP_EVENT_IDS_DAYS", 180, low=91, high=36_500)
+
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
 SHOP_BASE_URL = env.text("SHOP_BASE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000, low=1, high=65535)}")
 # How notifications address pages, and the ways on which they leave the portal; without these two they stay in it.

@@ -6,7 +6,7 @@ only take milliseconds instead of minutes, and their visits lie in the past.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from experiments.public import Design, assign_many, unit_buckets
+from experiments.public import Design, Gate, PhaseDesign, RunDesign, allot_many, present_gates
 from simulation import behaviour, known_units, traits
 from simulation.arrivals import Rhythm
 from simulation.catalogue import Catalogue
@@ -82,25 +82,27 @@ class Stored:
     events: int
 
 
-def outcome(crowd: Crowd, design: Design) -> Outcome:
-    """Return what the crowd does under the design; no database is touched."""
+def outcome(crowd: Crowd, run: RunDesign, *, gates: Sequence[Gate]) -> Outcome:
+    """Return what the crowd does in a run; no database is touched.
+
+    Args:
+        crowd: Who comes, and when.
+        run: The design and its phases; who comes before the first one counts to it.
+        gates: What a unit must pass before it is split (``experiments.public.present_gates``).
+    """
+    design = run.design
     numbers = draws(seed=crowd.seed, first=crowd.first, count=crowd.count)
     units = unit_ids(seed=crowd.seed, first=crowd.first, count=crowd.count)
-    variant = assign_many(
-        seed=design.seed, units=units, weights=[item.weight for item in design.variants], coverage=design.coverage
-    )
-    if design.slot:
-        places = unit_buckets(seed=design.slot.seed, units=units)
-        variant[(places < design.slot.start) | (places >= design.slot.end)] = -1
     surface = SURFACES[design.feature]
+    rhythm = Rhythm(start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone())
+    times = timeline(numbers, rhythm.moments(numbers[:, Step.ARRIVAL]))
+    variant = _assigned(run, units, times.of(surface), gates)
     persona = _personas(crowd, numbers)
     combination = traits.combinations(numbers, persona)
     if design.condition:
         # A tracking page is seen after the order, which already counts in what the shop tells of the visitor.
         variant[~traits.matching(design.condition, ordered=surface == "tracking")[combination]] = -1
     seen = visits(numbers=numbers, odds=_odds(crowd, design, persona, variant), catalogue=crowd.catalogue)
-    rhythm = Rhythm(start=crowd.start, end=crowd.end, zone=timezone.get_default_timezone())
-    times = timeline(numbers, rhythm.moments(numbers[:, Step.ARRIVAL]))
     return Outcome(
         units=units,
         combination=combination,
@@ -113,6 +115,21 @@ def outcome(crowd: Crowd, design: Design) -> Outcome:
             seen=seen, times=times, orders=[f"SIM-{unit[:12].upper()}" for unit in units], catalogue=crowd.catalogue
         ),
     )
+
+
+def _assigned(run: RunDesign, units: Sequence[str], at: NDArray[np.int64], gates: Sequence[Gate]) -> NDArray[np.int64]:
+    """Return each unit's variant by the phase in which it comes to the page; -1 outside, and in a pause."""
+    begins = np.array([int(phase.started_at.timestamp() * 1_000_000) for phase in run.phases], dtype=np.int64)
+    present = np.maximum(np.searchsorted(begins, at, side="right") - 1, 0)
+    by_phase = np.stack([_split(phase, run.design.seed, units, gates) for phase in run.phases])
+    variant: NDArray[np.int64] = by_phase[present, np.arange(len(units))]
+    return variant
+
+
+def _split(phase: PhaseDesign, seed: str, units: Sequence[str], gates: Sequence[Gate]) -> NDArray[np.int64]:
+    if phase.paused:
+        return np.full(len(units), -1, dtype=np.int64)
+    return allot_many(seed=seed, units=units, allotment=phase.allotment, gates=gates)
 
 
 def _personas(crowd: Crowd, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -132,8 +149,7 @@ def _odds(crowd: Crowd, design: Design, persona: NDArray[np.int64], variant: NDA
 
 def run(
     *,
-    design: Design,
-    run_id: int,
+    run: RunDesign,
     visitors: int,
     seed: int,
     mix: Mapping[str, float],
@@ -145,8 +161,7 @@ def run(
     """Simulate an experiment's run and store its exposures and events, in one transaction.
 
     Args:
-        design: The launched design.
-        run_id: The run that the exposures belong to.
+        run: The launched run, to which the exposures belong.
         visitors: How many people come; each is simulated, none is weighted.
         seed: Which people.
         mix: The personas' shares in per cent.
@@ -159,15 +174,15 @@ def run(
         BadMixError: The mix does not sum to 100.
         ValueError: The end is not after the start.
     """
-    stored = Stored(0, 0, 0)
+    stored, gates = Stored(0, 0, 0), present_gates(run.design)
     with transaction.atomic():
         for first in range(0, visitors, CHUNK):
             crowd = Crowd(seed, first, min(CHUNK, visitors - first), mix, start, end, catalogue, live or {})
-            stored = _store(outcome(crowd, design), design, run_id, crowd, stored)
+            stored = _store(outcome(crowd, run, gates=gates), run, crowd, stored)
     return stored
 
 
-def _store(result: Outcome, design: Design, run_id: int, crowd: Crowd, before: Stored) -> Stored:
+def _store(result: Outcome, run: RunDesign, crowd: Crowd, before: Stored) -> Stored:
     ensure_partitions(result.events.at)
     ids = event_ids(result.events.at, seed=crowd.seed, first=before.events)
     lines = event_lines(result.events, units=result.units, ids=ids)
@@ -180,9 +195,9 @@ def _store(result: Outcome, design: Design, run_id: int, crowd: Crowd, before: S
     )
     who = np.flatnonzero(result.exposed)
     now = timezone.now().isoformat()
-    variants = [item.id for item in design.variants]
+    variants = [item.id for item in run.design.variants]
     exposures = [
-        f"{run_id}\t{result.units[n]}\t{variants[result.variant[n]]}\t{at}\t{now}"
+        f"{run.run_id}\t{result.units[n]}\t{variants[result.variant[n]]}\t{at}\t{now}"
         for n, at in zip(who.tolist(), timestamps(result.exposed_at[who]), strict=True)
     ]
     if exposures:

@@ -185,10 +185,8 @@ def _launched(design: Composition, people: People, start: datetime) -> bool:
 
 
 def _visit(key: str, period: Period, catalogue: Catalogue, live: Shown) -> None:
-    run = get_run_design(key)
     bulk.run(
-        design=run.design,
-        run_id=run.run_id,
+        run=get_run_design(key),
         visitors=period.visitors,
         seed=period.seed,
         mix=DEFAULT_MIX,

@@ -67,14 +67,19 @@ class Setting:
 
     @cached_property
     def traffic(self) -> planning.Traffic | None:
-        """The observed arrival of new units, scaled to the daily number; an even flow where too little is known."""
+        """The observed arrival of new units, scaled to the daily number; an even flow where too little is known.
+
+        On the days of the ramp only its shares are let in.
+        """
         daily, observed = self.question.daily_units, self.question.new_units
         if daily is None:
             return None
         average = sum(observed) / len(observed) if observed else 0.0
         if len(observed) < FEWEST_DAYS or average == 0:
-            return planning.Traffic.constant(new_units_per_day=daily)
-        return planning.Traffic.observed(new_units=[units * daily / average for units in observed])
+            whole = planning.Traffic.constant(new_units_per_day=daily)
+        else:
+            whole = planning.Traffic.observed(new_units=[units * daily / average for units in observed])
+        return whole.ramped(admitted=self.question.ramp) if self.question.ramp else whole
 
     def arriving(self, *, days: int) -> FloatArray:
         """Give units that take part up to the end of each day; none without a daily number."""

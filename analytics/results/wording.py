@@ -123,10 +123,16 @@ def phases_note(report: ResultReport) -> str:
         found.append(
             _(
                 "The weights changed, so early and late units are unevenly spread over the variants: effects are "
-                "computed within the phases of equal weights and then combined (post-stratification). Of quantiles the "
-                "largest such part is shown."
+                "computed within the phases of equal weights and then combined (post-stratification)."
             )
         )
+        if any(metric.definition.type == "quantile" for metric in report.metrics):
+            found.append(
+                _(
+                    "Quantiles cannot be combined like that: theirs are of the largest such part alone, and leave the "
+                    "other units out."
+                )
+            )
     elif len(report.phases) > 1 and not report.left_out:
         found.append(_("The weights stayed the same, so all phases are taken together."))
     if report.left_out:

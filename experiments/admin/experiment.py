@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from experiments import authoring, drafting
+from experiments import deletion, drafting
 from experiments.authoring import PlanInput, plan_problems
 from experiments.models import Experiment, Guardrail, Run, Variant
 from novarium.kernel.errors import Conflict, Invalid
@@ -189,7 +189,7 @@ class ExperimentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     def delete_model(self, request: HttpRequest, obj: Experiment) -> None:
         """Delete through the builder's operation."""
-        authoring.delete(obj, actor=person(request))
+        deletion.delete(obj, actor=person(request))
 
 
 @admin.register(Run)

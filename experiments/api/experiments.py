@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, authoring
+from experiments import access, deletion
 from experiments.api import drafts, examples
 from experiments.api.bodies import ExperimentChangeSerializer, NewExperimentSerializer
 from experiments.api.serializers import ExperimentDetailSerializer, ExperimentSerializer
@@ -142,5 +142,5 @@ class ExperimentDetail(APIView):
     @operation("experiments_delete", tag="Experiments", summary="Delete a draft", status=204)
     def delete(self, request: Request, key: str) -> Response:
         """Delete a draft that never ran; what ran is kept."""
-        authoring.delete(access.get_experiment(caller(request), key, Action.DESIGN), actor=caller(request))
+        deletion.delete(access.get_experiment(caller(request), key, Action.DESIGN), actor=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

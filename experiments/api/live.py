@@ -70,7 +70,10 @@ class Advance(APIView):
         example=examples.PHASE,
     )
     def post(self, request: Request, key: str) -> Response:
-        """Take the next step now, due or not; 400 with ``errors.reason`` where a check fails and no reason is given."""
+        """Take the next step now, due or not; 400 with ``errors.reason`` where a check fails and no reason is given.
+
+        403 where a check fails and you are no lead of the team.
+        """
         experiment = access.get_experiment(caller(request), key, Action.RUN)
         given = AdvanceSerializer(data=request.data)
         given.is_valid(raise_exception=True)

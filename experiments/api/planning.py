@@ -17,6 +17,7 @@ from experiments import access, conditions, plan_questions
 from experiments.api import examples
 from experiments.api.experiments import caller
 from experiments.drafting import define
+from experiments.expected_traffic import reach_of
 from experiments.models import Experiment, Feature, Metric
 from experiments.plan_answers import Planned, planned
 from experiments.plan_page import history_of
@@ -129,7 +130,8 @@ class ExperimentPlan(APIView):
             numbers,
             weights=tuple(given.get("weights") or plan_questions.weights_of(experiment)),
             history=history,
-            share_of_layer=plan_questions.share_of_layer(experiment),
+            share=reach_of(experiment).share,
+            ramp=experiment.ramp,
         )
         return _answer(question, history, experiment=experiment, compares=given["compare"])
 

@@ -11,6 +11,7 @@ from experiments import plan_questions
 from experiments.authoring import PlanInput
 from experiments.design import MetricDefinition
 from experiments.drafting import define
+from experiments.expected_traffic import reach_of
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
 from experiments.plan_questions import MOST_WEEKS, SHARES, PlanNumbers
@@ -88,6 +89,7 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
         self.experiment = experiment
         self.history = history
+        self.reach = reach_of(experiment)
         self.actual = plan_questions.weights_of(experiment)
         super().__init__(data, initial=_initial(experiment, history, self.actual))
         oec = experiment.oec
@@ -133,8 +135,14 @@ class PlanForm(forms.Form):
             return None
         typed: dict[str, Any] = {name: clean.get(name) for name in PlanNumbers.__dataclass_fields__}
         numbers = PlanNumbers(**typed | {"looks": self._typed("looks")})
-        slot = plan_questions.share_of_layer(self.experiment)
-        return plan_questions.ask(self.metric, numbers, weights=self.weights, share_of_layer=slot, history=self.history)
+        return plan_questions.ask(
+            self.metric,
+            numbers,
+            weights=self.weights,
+            share=self.reach.share,
+            ramp=self.experiment.ramp,
+            history=self.history,
+        )
 
     def answer(self) -> Plan | None:
         """Return the plan for what was typed; None where it cannot be asked."""

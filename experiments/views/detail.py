@@ -56,6 +56,7 @@ def design_page(
     if not is_draft:
         context["live"] = live_panel(experiment, advance_form=advance_form, shares_form=shares_form, end_form=end_form)
         context["may_run"] = can(request.user, Action.RUN, experiment.team_id)
+        context["may_overrule"] = can(request.user, Action.APPROVE, experiment.team_id)
     return render(request, "experiments/design.html", context, status=status)
 
 

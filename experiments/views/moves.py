@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from experiments import authoring, lifecycle
+from experiments import authoring, deletion, lifecycle
 from experiments.access import get_experiment
 from experiments.forms.moves import NoteForm, team_for_clone
 from novarium.kernel.errors import Invalid
@@ -85,6 +85,6 @@ def clone(request: HttpRequest, key: str) -> HttpResponse:
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Delete a draft that never ran."""
     experiment = get_experiment(person(request), key, Action.DESIGN)
-    authoring.delete(experiment, actor=person(request))
+    deletion.delete(experiment, actor=person(request))
     messages.success(request, _("The draft “%(name)s” is deleted.") % {"name": experiment.name})
     return redirect("experiments:list")

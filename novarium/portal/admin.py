@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from novarium.portal import audit, delivery, grants_store
+from novarium.portal import audit, delivery, grants_store, schedule_admin
 from novarium.portal.audited_admin import AuditedAdmin
 from novarium.portal.models import (
     ApiToken,
@@ -30,6 +30,8 @@ from novarium.portal.models import (
 )
 from novarium.portal.read_only_admin import ReadOnlyAdmin
 from novarium.portal.tokens import revoke_token, revoke_tokens_of
+
+__all__ = ["schedule_admin"]  # imported so that it registers its tables
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Membership, Any]

@@ -76,6 +76,7 @@ ACTIONS: dict[str, str | Promise] = {
     "account.password": gettext_lazy("Password changed"),
     "account.profile": gettext_lazy("Profile changed"),
     "account.mail": gettext_lazy("E-mail choice changed"),
+    "periodictask.run": gettext_lazy("Scheduled work run by hand"),
     "delivery.retry": gettext_lazy("Failed messages sent again"),
 }
 
@@ -95,6 +96,7 @@ _OBJECTS: dict[str, str | Promise] = {
     "token": gettext_lazy("Token"),
     "connection": gettext_lazy("Connection"),
     "delivery": gettext_lazy("Delivery"),
+    "periodictask": gettext_lazy("Scheduled work"),
     "user": gettext_lazy("User"),
     "team": gettext_lazy("Team"),
 }
@@ -122,6 +124,9 @@ _FIELDS: dict[str, str | Promise] = {
     "days": gettext_lazy("days"),
     "kinds": gettext_lazy("kinds"),
     "visitors": gettext_lazy("visitors"),
+    "visits": gettext_lazy("visits"),
+    "swarm_run": gettext_lazy("swarm"),
+    "traffic": gettext_lazy("traffic"),
     "mix": gettext_lazy("mix"),
     "description": gettext_lazy("description"),
     "content": gettext_lazy("content"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from novarium.portal import delivery, mail, slack
+from novarium.portal import delivery, mail, retention, slack
 from novarium.portal.models import Delivery
 from novarium.portal.notify import wake
 
@@ -37,3 +38,9 @@ def deliver_due() -> int:
     for pk in mails:
         wake("portal.send_email", pk)
     return len(teams) + len(mails)
+
+
+@shared_task(name="portal.forget_messages", ignore_result=True)
+def forget_messages() -> int:
+    """Forget messages of long ago; runs every day."""
+    return retention.forget_messages(now=timezone.now(), days=settings.KEEP_MESSAGES_DAYS)

@@ -121,15 +121,26 @@ def cancel(run: SwarmRun, *, actor: User, team_id: int | None = None) -> None:
         Conflict: The run has ended.
     """
     with transaction.atomic():
-        moved = SwarmRun.objects.filter(pk=run.pk, status__in=Unfinished).update(
-            status=Status.CANCELLED, finished_at=timezone.now()
-        )
-        if not moved:
+        held = SwarmRun.objects.select_for_update(no_key=True).filter(pk=run.pk, status__in=Unfinished).first()
+        if held is None:
             raise Conflict(_("This run has already ended."))
+        before = _state_of(held)
+        held.status, held.finished_at = Status.CANCELLED, timezone.now()
+        held.save(update_fields=["status", "finished_at"])
         SwarmBatch.objects.filter(run_id=run.pk, status=Status.WAITING).update(status=Status.CANCELLED)
         audit.record(
-            actor=actor, action="swarm.cancel", object_type="swarm_run", object_key=str(run.pk), team_id=team_id
+            actor=actor,
+            action="swarm.cancel",
+            object_type="experiment" if held.experiment_key else "swarm_run",
+            object_key=held.experiment_key or str(held.pk),
+            team_id=team_id,
+            before=before,
+            after=_state_of(held),
         )
+
+
+def _state_of(run: SwarmRun) -> dict[str, object]:
+    return {"swarm_run": run.pk, "status": run.status, "visitors": run.visitors, "visits": run.visits}
 
 
 def claim(batch_id: int, *, now: datetime | None = None) -> Claim | None:

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from analytics.balance import LEVEL, HistoryBalance
 from analytics.safety import FEWEST_UNITS, ResultsGuard
-from experiments import checklist, layers, traffic
+from experiments import checklist, holdout, layers, traffic
 from experiments.bucketing import assign, bucket
 from experiments.drafting import read_design
-from experiments.models import Experiment, Metric
+from experiments.models import Experiment, Holdout, Metric
 from experiments.public import EventInput, get_run_design, new_event_id, record
 from tests.analytics.traffic import store, visitors
 
@@ -79,6 +79,14 @@ def test_only_units_of_the_slot_are_tested(draft, team, analyst):
     draft = Experiment.objects.get(pk=draft.pk)
     inside = sum(bucket(seed=layer.seed, unit=f"past-{number}") < 0.5 for number in range(UNITS))
     assert HistoryBalance().balance(read_design(draft)).units == inside
+
+
+def test_units_held_out_are_not_tested(draft, admin):
+    past(draft.seed, clicks=lambda number, _arm: number % 3 == 0)
+    holdout.set_share(0.3, actor=admin)
+    seed = Holdout.objects.get().seed
+    inside = sum(bucket(seed=seed, unit=f"past-{number}") >= 0.3 for number in range(UNITS))
+    assert HistoryBalance().balance(read_design(draft)).units == inside < UNITS
 
 
 def test_too_little_history_is_said_not_guessed(draft):

@@ -70,6 +70,16 @@ def test_days_are_whole_weeks_and_halve_with_the_coverage():
     assert half.total == full.total
 
 
+def test_ramp_takes_its_days_off_the_units_that_have_come():
+    """A tenth on the first day and a half on the second: 600 instead of 2,000, and 1,400 are missing from then on."""
+    whole = PLANNER.plan(replace(QUESTION, mde=0.05))
+    ramped = PLANNER.plan(replace(QUESTION, mde=0.05, ramp=(0.1, 0.5)))
+    assert ramped.arriving[:3] == (100, 600, 1600)
+    assert whole.arriving[-1] - ramped.arriving[len(whole.arriving) - 1] == 1400
+    assert ramped.total == whole.total
+    assert ramped.first_day == math.ceil((whole.total + 1400) / 1000)
+
+
 def test_power_over_days_passes_the_target_when_the_units_are_in():
     plan = PLANNER.plan(QUESTION)
     enough = next(point for point in plan.daily if point.power >= 0.8)

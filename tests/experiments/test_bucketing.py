@@ -13,6 +13,14 @@ from experiments import bucketing
 ORACLE = json.loads((Path(__file__).parents[1] / "oracles" / "bucketing.json").read_text(encoding="utf-8"))
 
 
+def standard(weights, coverage):
+    return tuple((owned,) for owned in bucketing.ranges(weights=weights, coverage=coverage))
+
+
+def assigned(units, *, seed, weights, coverage):
+    return bucketing.allot_many(seed=seed, units=units, allotment=standard(weights, coverage))
+
+
 @pytest.mark.parametrize("case", ORACLE["hash"], ids=lambda case: repr(case["seed"] + "|" + case["value"])[:40])
 def test_bucket_agrees_with_the_public_rules(case):
     assert bucketing.bucket(seed=case["seed"], unit=case["value"]) == case["v2"]
@@ -34,7 +42,7 @@ def test_assign_agrees_with_the_public_rules_singly_and_vectorised(case):
     units = list(case["variant_of"])
     want = list(case["variant_of"].values())
     assert [bucketing.assign(seed=case["seed"], unit=u, weights=weights, coverage=coverage) for u in units] == want
-    many = bucketing.assign_many(seed=case["seed"], units=units, weights=weights, coverage=coverage)
+    many = assigned(units, seed=case["seed"], weights=weights, coverage=coverage)
     assert many.tolist() == want
 
 
@@ -45,8 +53,8 @@ def test_vectorised_buckets_equal_single_ones_for_any_text(seed, units):
 
 def test_raising_coverage_moves_nobody_between_variants():
     units = [f"unit-{n}" for n in range(20_000)]
-    half = bucketing.assign_many(seed="s", units=units, weights=[0.3, 0.7], coverage=0.5)
-    full = bucketing.assign_many(seed="s", units=units, weights=[0.3, 0.7], coverage=1.0)
+    half = assigned(units, seed="s", weights=[0.3, 0.7], coverage=0.5)
+    full = assigned(units, seed="s", weights=[0.3, 0.7], coverage=1.0)
     inside = half >= 0
     assert np.array_equal(half[inside], full[inside])
     assert abs(inside.mean() - 0.5) < 0.02
@@ -63,10 +71,6 @@ def owners(allotment):
 def counts(allotment):
     owner = owners(allotment)
     return [int((owner == variant).sum()) for variant in range(len(allotment))]
-
-
-def standard(weights, coverage):
-    return tuple((owned,) for owned in bucketing.ranges(weights=weights, coverage=coverage))
 
 
 @given(shares, coverages, coverages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments import authoring, design_templates
+from experiments import authoring, deletion, design_templates
 from experiments.carrying import carry_traffic, traffic_of
 from experiments.models import DesignTemplate, Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import Invalid, NotFound
@@ -80,7 +80,7 @@ def test_a_later_change_of_the_experiment_does_not_change_the_template(rich, tem
 
 
 def test_what_is_gone_is_left_out_and_named(template, rich, layer, lead, analyst):
-    authoring.delete(rich, actor=analyst)
+    deletion.delete(rich, actor=analyst)
     layer.delete()
     Metric.objects.filter(key="aov").delete()
     feature = Feature.objects.get(key="home-hero-banner")
@@ -88,6 +88,15 @@ def test_what_is_gone_is_left_out_and_named(template, rich, layer, lead, analyst
     assert started.missing == ("aov", "home")
     assert started.experiment.layer is None
     assert not started.experiment.guardrails.exists()
+
+
+def test_the_log_keeps_all_of_a_deleted_draft(rich, analyst):
+    content, name = design_templates.content_of(rich), rich.name
+    deletion.delete(rich, actor=analyst)
+    kept = AuditEntry.objects.get(action="experiment.delete").before
+    assert kept == {"name": name, "owner": "analyst", **content}
+    assert kept["traffic"]["condition"] == CONDITION
+    assert len(kept["variants"]) == 2
 
 
 def test_a_value_that_the_feature_cannot_take_any_more_becomes_that_of_today(template, rich, lead):

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from experiments import tasks
 from experiments.event_ids import new_event_id, time_of
 from experiments.models import Event, Exposure, ReceivedEventId, RejectedEvent
 from experiments.public import EventInput, ExposureInput, receive, record
@@ -230,6 +231,7 @@ def test_ids_are_forgotten_only_after_any_event_with_them_is_too_old():
     ReceivedEventId.objects.filter(pk=first.pk).update(received_at=moment() - timedelta(days=200))
     with pytest.raises(CommandError):
         call_command("forget_event_ids", days=90)
+    assert tasks.forget_event_ids() == 1
     call_command("forget_event_ids", verbosity=0)
     assert not ReceivedEventId.objects.filter(pk=first.pk).exists()
     assert ReceivedEventId.objects.count() == 1

@@ -12,7 +12,7 @@ from experiments.design import RampStep
 from experiments.models import Announcement, Experiment, Phase
 from experiments.public import evaluate, get_run_design
 from experiments.safety_hooks import Safety
-from novarium.kernel.errors import Conflict, Invalid
+from novarium.kernel.errors import Conflict, Forbidden, Invalid
 from novarium.portal.models import AuditEntry, Notification
 from tests.experiments.racing import race
 
@@ -168,14 +168,31 @@ def test_ramp_that_does_not_go_on_by_itself_waits_for_a_person(draft, analyst, g
     assert phases.last_of(draft).coverage == 0.1
 
 
-def test_advancing_over_a_failed_check_needs_a_reason_which_is_kept(ramped, guard, analyst):
+def test_advancing_over_a_failed_check_needs_a_lead_and_a_reason_which_is_kept(ramped, guard, analyst, lead):
     guard.safety = Safety(units=1000, fewest=500, needed=100, mismatch=True)
+    with pytest.raises(Forbidden, match=r"only a lead .* The sample ratio does not match the plan."):
+        ramp.advance(ramped, actor=analyst, reason="I am in a hurry")
     with pytest.raises(Invalid) as caught:
-        ramp.advance(ramped, actor=analyst)
+        ramp.advance(ramped, actor=lead)
     assert caught.value.fields["reason"] == ["The sample ratio does not match the plan."]
-    ramp.advance(ramped, actor=analyst, reason="Bots, filtered since")
+    ramp.advance(ramped, actor=lead, reason="Bots, filtered since")
     note = AuditEntry.objects.get(action="experiment.ramp").note
     assert note == "Bots, filtered since (The sample ratio does not match the plan.)"
+
+
+def test_raising_shares_by_hand_is_no_way_around_the_ramps_checks(ramped, guard, analyst, lead):
+    guard.safety = Safety(units=1000, fewest=500, needed=100, harmed=("Average order value",))
+    wanted = {"weights": [0.5, 0.5], "coverage": 0.5}
+    with pytest.raises(Forbidden):
+        rollout.raise_shares(ramped, actor=analyst, note="In a hurry", **wanted)
+    with pytest.raises(Invalid) as caught:
+        rollout.raise_shares(ramped, actor=lead, **wanted)
+    assert caught.value.fields["note"] == ["The guardrail Average order value is harmed."]
+    rollout.raise_shares(ramped, actor=lead, note="A price error, mended", **wanted)
+    assert "Average order value is harmed" in AuditEntry.objects.get(action="experiment.ramp").note
+    guard.safety = GOOD
+    rollout.raise_shares(ramped, actor=analyst, weights=[0.5, 0.5], coverage=0.6)
+    assert phases.last_of(ramped).coverage == 0.6
 
 
 def test_ramp_ends_at_the_coverage_of_the_design(ramped, analyst):

@@ -120,7 +120,7 @@ def test_task_does_nothing_where_nothing_is_due(running):
 
 
 def test_schedule_is_installed_once_and_an_administrators_change_stays(db):
-    task = beat.install_schedule()
-    task.enabled = False
-    task.save()
-    assert not beat.install_schedule().enabled
+    for task in beat.install_schedule():
+        task.enabled = False
+        task.save()
+    assert [task.enabled for task in beat.install_schedule()] == [False, False]

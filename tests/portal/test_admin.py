@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin as admin_site
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from novarium.portal.models import ApiToken, AuditEntry, Membership, Team, User
 from novarium.portal.tokens import create_token
@@ -77,3 +78,33 @@ def test_the_key_of_a_team_stays(office, team):
     data = {"name": "Other", "key": "other", "memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
     office.post(reverse("admin:portal_team_change", args=[team.pk]), data)
     assert Team.objects.get().key == "novaeats"
+
+
+def task_form(task, **changes):
+    """Return what the browser would send for the task's form."""
+    return {"name": task.name, "task": task.task, "interval": task.interval_id, "args": "[]", "kwargs": "{}",
+            "headers": "{}", "enabled": "on"} | changes  # fmt: skip
+
+
+def test_a_changed_schedule_is_in_the_log_with_before_and_after(office):
+    task = PeriodicTask.objects.get(name="Deliver what is due")
+    address = reverse("admin:django_celery_beat_periodictask_change", args=[task.pk])
+    assert office.post(address, task_form(task, description="Sends mail", expire_seconds=14)).status_code == 302
+    entry = AuditEntry.objects.get(action="periodictask.change")
+    assert entry.before == {"description": ""}
+    assert entry.after == {"description": "Sends mail"}
+    interval = reverse("admin:django_celery_beat_intervalschedule_change", args=[task.interval_id])
+    data = {"every": "20", "period": "seconds", "periodictask_set-TOTAL_FORMS": 0, "periodictask_set-INITIAL_FORMS": 0}
+    assert office.post(interval, data).status_code == 302
+    entry = AuditEntry.objects.get(action="intervalschedule.change")
+    assert (entry.before, entry.after) == ({"every": 15}, {"every": 20})
+
+
+def test_scheduled_work_that_is_switched_off_in_the_list_is_in_the_log(office):
+    task = PeriodicTask.objects.get(name="Deliver what is due")
+    address = reverse("admin:django_celery_beat_periodictask_changelist")
+    assert office.post(address, {"action": "disable_tasks", "_selected_action": [task.pk]}).status_code == 302
+    task.refresh_from_db()
+    assert not task.enabled
+    entry = AuditEntry.objects.get(action="periodictask.change")
+    assert (entry.object_key, entry.before, entry.after) == (str(task), {"enabled": True}, {"enabled": False})

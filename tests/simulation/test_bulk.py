@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from experiments.bucketing import assign
-from experiments.design import from_snapshot
+from experiments import holdout, layers, lifecycle, rollout, traffic
+from experiments.bucketing import assign, bucket
+from experiments.design import RampStep
 from experiments.event_validation import Validator, time_bounds
-from experiments.models import Event, Exposure
+from experiments.models import Event, Experiment, Exposure, Holdout
+from experiments.public import get_run_design
 from simulation import bulk, truth
 from simulation.draws import unit_ids
 from simulation.personas import DEFAULT_MIX
@@ -23,19 +25,17 @@ VISITORS = 30_000
 
 @pytest.fixture
 def stored(running):
-    run = running.runs.get()
-    design = from_snapshot(run.snapshot)
+    run = get_run_design(running.key)
     result = bulk.run(
-        design=design, run_id=run.pk, visitors=VISITORS, seed=4, mix=DEFAULT_MIX, start=START, end=END,
-        catalogue=CATALOGUE,
+        run=run, visitors=VISITORS, seed=4, mix=DEFAULT_MIX, start=START, end=END, catalogue=CATALOGUE
     )  # fmt: skip
-    return run, design, result
+    return run, run.design, result
 
 
 def test_every_visitor_designed_is_stored_once_in_the_variant_that_the_shop_would_show(stored):
     run, design, result = stored
     assert (result.visitors, result.exposures, result.events) == (
-        VISITORS, Exposure.objects.filter(run=run).count(), Event.objects.count()
+        VISITORS, Exposure.objects.filter(run=run.run_id).count(), Event.objects.count()
     )  # fmt: skip
     units = set(unit_ids(seed=4, first=0, count=VISITORS))
     assert set(Exposure.objects.values_list("unit_id", flat=True)) == units
@@ -66,7 +66,7 @@ def test_stored_metrics_agree_with_the_truth_for_each_variant(stored):
                    where run_id = %s
                    group by 1, 2) as unit
                group by 1""",
-            [run.pk],
+            [run.run_id],
         )
         rows = {row[0]: [float(value) for value in row[1:]] for row in cursor.fetchall()}
     for variant in design.variants:
@@ -102,10 +102,39 @@ def test_events_lie_within_the_window_and_pass_the_door_of_the_intake(stored):
 
 
 def test_the_same_seed_gives_the_same_rows(stored, django_assert_max_num_queries):
-    _run, design, _result = stored
+    run, _design, _result = stored
     crowd = bulk.Crowd(4, 100, 50, DEFAULT_MIX, START, END, CATALOGUE, {})
-    again = bulk.outcome(crowd, design)
-    whole = bulk.outcome(bulk.Crowd(4, 0, 1000, DEFAULT_MIX, START, END, CATALOGUE, {}), design)
+    again = bulk.outcome(crowd, run, gates=())
+    whole = bulk.outcome(bulk.Crowd(4, 0, 1000, DEFAULT_MIX, START, END, CATALOGUE, {}), run, gates=())
     assert again.units == whole.units[100:150]
     assert again.times.home.tolist() == whole.times.home[100:150].tolist()
     assert again.seen.amount.tolist() == whole.seen.amount[100:150].tolist()
+
+
+def test_layer_holdout_ramp_and_pause_hold_for_people_of_the_past_too(draft, team, analyst, admin):
+    """A tenth on the first day, all of the slot on the second, nobody in the pause of the third."""
+    layer = layers.create(key="home", name="Home", team=team, description="", actor=analyst)
+    ramp = (RampStep(coverage=0.1, hours=24),)
+    wanted = traffic.TrafficInput(coverage=1.0, layer=layer, layer_share=0.5, ramp=ramp)
+    traffic.set_traffic(draft, wanted, actor=analyst)
+    holdout.set_share(0.2, actor=admin)
+    draft = Experiment.objects.get(pk=draft.pk)
+    day = timedelta(days=1)
+    lifecycle.launch(draft, actor=analyst, now=START)
+    draft.refresh_from_db()
+    rollout.ramp_up(draft, coverage=1.0, actor=analyst, now=START + day)
+    lifecycle.pause(draft, actor=analyst, now=START + 2 * day)
+    run = get_run_design(draft.key)
+    bulk.run(run=run, visitors=6000, seed=4, mix=DEFAULT_MIX, start=START, end=START + 3 * day, catalogue=CATALOGUE)
+    held = Holdout.objects.get()
+    exposures = list(Exposure.objects.all())
+    assert exposures
+    for exposure in exposures:
+        assert bucket(seed=layer.seed, unit=exposure.unit_id) < 0.5
+        assert bucket(seed=held.seed, unit=exposure.unit_id) >= 0.2
+        assert exposure.exposed_at < START + 2 * day
+        coverage = 0.1 if exposure.exposed_at < START + day else 1.0
+        index = assign(seed=run.design.seed, unit=exposure.unit_id, weights=[0.5, 0.5], coverage=coverage)
+        assert run.design.variants[index].id == exposure.variant_id
+    first = sum(exposure.exposed_at < START + day for exposure in exposures)
+    assert 0 < first < len(exposures) / 4

@@ -9,8 +9,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from experiments.models import Event, Exposure
-from experiments.public import Design, get_run_design
+from experiments.public import RunDesign, get_run_design
 from novarium.kernel.errors import Conflict, Invalid
+from novarium.portal.models import AuditEntry
 from simulation import bulk
 from simulation.draws import unit_ids
 from simulation.models import SwarmBatch, SwarmRun
@@ -37,17 +38,17 @@ def counts(units):
     return Counter(Event.objects.filter(unit_id__in=units).values_list("unit_id", "name"))
 
 
-def expected_of(design: Design, catalogue, run) -> bulk.Outcome:
+def expected_of(launched: RunDesign, catalogue, run) -> bulk.Outcome:
     now = timezone.now()
     crowd = bulk.Crowd(run.seed, 0, run.visitors, run.mix, now, now + timedelta(hours=1), catalogue, {})
-    return bulk.outcome(crowd, design)
+    return bulk.outcome(crowd, launched, gates=())
 
 
 def test_every_event_and_amount_over_http_equals_that_of_the_arrays(offered, running):
-    design = get_run_design(running.key).design
+    launched = get_run_design(running.key)
     run = send(300, target=Target(running.key, 1, running.team_id))
     work_off(run)
-    want = expected_of(design, offered, run)
+    want = expected_of(launched, offered, run)
     kinds = [name for name, _properties in want.events.kinds]
     events = zip(want.events.visitor.tolist(), want.events.kind.tolist(), strict=True)
     assert counts(want.units) == Counter((want.units[visitor], kinds[kind]) for visitor, kind in events)
@@ -55,10 +56,12 @@ def test_every_event_and_amount_over_http_equals_that_of_the_arrays(offered, run
     bought = Event.objects.filter(name="purchase").values_list("unit_id", "amount")
     assert {unit: int(amount) for unit, amount in bought} == amounts
     assert len(amounts) >= 10
-    variant = {design.variants[index].id for index in want.variant.tolist()}
+    variant = {launched.design.variants[index].id for index in want.variant.tolist()}
     assert len(variant) == 2
     shown = {exposure.unit_id: exposure.variant_id for exposure in Exposure.objects.all()}
-    assert shown == {unit: design.variants[index].id for unit, index in zip(want.units, want.variant, strict=True)}
+    assert shown == {
+        unit: launched.design.variants[index].id for unit, index in zip(want.units, want.variant, strict=True)
+    }
     assert (run.status, run.visits, run.orders, run.errors) == ("finished", 300, len(amounts), 0)
 
 
@@ -130,6 +133,14 @@ def test_batches_and_threads_do_not_change_what_people_do(open_shop, monkeypatch
 def test_a_run_called_back_sends_nobody_more(open_shop, analyst):
     run = send(400)
     runs.cancel(run, actor=analyst)
+    entry = AuditEntry.objects.get(action="swarm.cancel")
+    assert (entry.before["status"], entry.after["status"]) == ("waiting", "cancelled")
+    assert entry.after | {"status": "", "visits": 0} == {
+        "swarm_run": run.pk,
+        "visitors": 400,
+        "status": "",
+        "visits": 0,
+    }
     for batch in run.batches.all():
         assert work.run_batch(batch.pk) is None
     assert not Event.objects.exists()
@@ -170,7 +181,7 @@ def test_the_database_itself_refuses_a_mix_that_is_not_100(mix):
 
 
 def test_assignment_is_near_the_weights(offered, running):
-    design = get_run_design(running.key).design
+    launched = get_run_design(running.key)
     run = SwarmRun(seed=1, visitors=4000, mix=DEFAULT_MIX)
-    share = np.mean(expected_of(design, offered, run).variant == 0)
+    share = np.mean(expected_of(launched, offered, run).variant == 0)
     assert abs(share - 0.5) < 0.04

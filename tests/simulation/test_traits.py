@@ -10,7 +10,6 @@ import pytest
 
 from experiments import lifecycle
 from experiments.audience import set_audience
-from experiments.design import from_snapshot
 from experiments.models import Exposure, Unit
 from experiments.public import get_run_design
 from simulation import bulk, history, overview, traits, truth
@@ -69,10 +68,10 @@ def test_the_mix_of_everybody_is_the_mix_and_that_of_nobody_none():
 
 
 def test_a_run_in_bulk_exposes_the_audience_only_and_its_metrics_are_the_audiences_truth(targeted):
-    run = targeted.runs.get()
-    design = from_snapshot(run.snapshot)
+    run = get_run_design(targeted.key)
+    design = run.design
     bulk.run(
-        design=design, run_id=run.pk, visitors=20_000, seed=4, mix=DEFAULT_MIX, start=START,
+        run=run, visitors=20_000, seed=4, mix=DEFAULT_MIX, start=START,
         end=START + timedelta(days=7), catalogue=CATALOGUE,
     )  # fmt: skip
     _persona, combination = crowd(20_000)
@@ -81,7 +80,7 @@ def test_a_run_in_bulk_exposes_the_audience_only_and_its_metrics_are_the_audienc
     assert set(Exposure.objects.values_list("unit_id", flat=True)) == inside
     assert Unit.objects.count() == 20_000
     result = bulk.outcome(
-        bulk.Crowd(4, 0, 20_000, DEFAULT_MIX, START, START + timedelta(days=7), CATALOGUE, {}), design
+        bulk.Crowd(4, 0, 20_000, DEFAULT_MIX, START, START + timedelta(days=7), CATALOGUE, {}), run, gates=()
     )
     among = traits.audience_mix(DEFAULT_MIX, MOBILE)
     for variant in design.variants:
@@ -93,11 +92,13 @@ def test_a_run_in_bulk_exposes_the_audience_only_and_its_metrics_are_the_audienc
 
 
 def test_people_over_http_are_known_and_exposed_as_the_arrays_say(offered, targeted):
-    design = get_run_design(targeted.key).design
+    launched = get_run_design(targeted.key)
+    design = launched.design
     run = send(120)
     work_off(run)
     now = datetime.now(UTC)
-    want = bulk.outcome(bulk.Crowd(run.seed, 0, 120, run.mix, now, now + timedelta(hours=1), offered, {}), design)
+    people = bulk.Crowd(run.seed, 0, 120, run.mix, now, now + timedelta(hours=1), offered, {})
+    want = bulk.outcome(people, launched, gates=())
     known = dict(Unit.objects.values_list("unit_id", "attributes"))
     ordered = want.seen.ordered.tolist()
     assert known == {

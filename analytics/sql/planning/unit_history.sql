@@ -1,7 +1,8 @@
 -- Both sides of a metric for each unit of the weeks before an experiment: what a seed's balance is tested on.
 -- grain: one row a unit, at most %(most)s; key: unit_id; reads: experiment.experiments_event, warehouse.simulation_historyevent
 -- A unit counts from its first view of the page in the window (of any page where page is null), as an exposure would.
-with activity as materialized (
+-- A window function finds that view: a join of the activity with itself was planned as a loop, and took a minute.
+with activity as (
     select
         unit_id,
         name,
@@ -25,35 +26,29 @@ with activity as materialized (
         and name in ('page_view', %(numerator_event)s, %(denominator_event)s)
 ),
 
-eligible as (
+since_view as (
     select
-        unit_id,
-        min(occurred_at) as since
+        activity.*,
+        min(occurred_at) filter (
+            where name = 'page_view' and (%(page)s::text is null or page = %(page)s)
+        ) over (partition by unit_id) as since
     from activity
-    where
-        name = 'page_view'
-        and (%(page)s::text is null or page = %(page)s)
-    group by unit_id
-    order by unit_id
-    limit %(most)s
 )
 
 select
-    eligible.unit_id,
+    unit_id,
     case %(numerator_aggregation)s
-        when 'exists' then least(count(*) filter (where event.name = %(numerator_event)s), 1)
-        when 'count' then count(*) filter (where event.name = %(numerator_event)s)
-        else coalesce(sum(event.amount) filter (where event.name = %(numerator_event)s), 0)
+        when 'exists' then least(count(*) filter (where name = %(numerator_event)s), 1)
+        when 'count' then count(*) filter (where name = %(numerator_event)s)
+        else coalesce(sum(amount) filter (where name = %(numerator_event)s), 0)
     end::double precision as top,
     case %(denominator_aggregation)s
-        when 'exists' then least(count(*) filter (where event.name = %(denominator_event)s), 1)
-        when 'count' then count(*) filter (where event.name = %(denominator_event)s)
-        else coalesce(sum(event.amount) filter (where event.name = %(denominator_event)s), 0)
+        when 'exists' then least(count(*) filter (where name = %(denominator_event)s), 1)
+        when 'count' then count(*) filter (where name = %(denominator_event)s)
+        else coalesce(sum(amount) filter (where name = %(denominator_event)s), 0)
     end::double precision as below
-from eligible
-left join activity as event
-    on
-        event.unit_id = eligible.unit_id
-        and event.occurred_at >= eligible.since
-        and event.name in (%(numerator_event)s, %(denominator_event)s)
-group by eligible.unit_id
+from since_view
+where occurred_at >= since
+group by unit_id
+order by unit_id
+limit %(most)s

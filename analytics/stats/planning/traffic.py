@@ -1,6 +1,6 @@
 """Units that an experiment will have reached by each day, with returning users counted once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -29,6 +29,8 @@ class Traffic:
         weekday_factors: Factor of each day of the week, from day 1 on, for days after the record.
         level: Expected new units on day 1 by the fitted fall.
         reason: Why days after the record cannot be foretold, or None.
+        admitted: Share of the new units of day 1, 2, ... that are let in; all of them on later days.
+            Whoever is left out is not counted on again.
     """
 
     new_units: FloatArray
@@ -36,6 +38,7 @@ class Traffic:
     weekday_factors: FloatArray
     level: float
     reason: Reason | None
+    admitted: FloatArray = field(default_factory=lambda: np.empty(0))
 
     @classmethod
     def constant(cls, *, new_units_per_day: float) -> Self:
@@ -105,17 +108,42 @@ class Traffic:
         decay, level, factors = _fit(counts)
         return cls(new_units=counts, decay=decay, weekday_factors=factors, level=level, reason=None)
 
+    def ramped(self, *, admitted: ArrayLike) -> Self:
+        """Build the same traffic with a ramp, on whose days only a share of the new units is let in.
+
+        A unit that comes first on a day of the ramp and is left out may come back later and be let in. How many
+        do is not known before, so that none is counted: the ramp then costs at most what the plan says.
+
+        Args:
+            admitted: Share of the new units of day 1, 2, ..., each within [0, 1].
+
+        Raises:
+            StatisticsError: A share is out of range.
+
+        Example:
+            >>> traffic = Traffic.constant(new_units_per_day=1_000).ramped(admitted=[0.1, 0.5])
+            >>> traffic.cumulative(days=4).tolist()
+            [100.0, 600.0, 1600.0, 2600.0]
+        """
+        shares = np.asarray(admitted, dtype=np.float64)
+        if shares.ndim != 1 or not np.all((shares >= 0) & (shares <= 1)):
+            message = "admitted must be a list of shares within [0, 1], one per day"
+            raise StatisticsError(message)
+        return replace(self, admitted=shares)
+
     def expected_new(self, *, days: int) -> FloatArray:
-        """Give new units on day 1 to `days`; NaN after the record where it cannot be foretold."""
+        """Give new units let in on day 1 to `days`; NaN after the record where it cannot be foretold."""
         day = np.arange(1, days + 1, dtype=np.float64)
         weekday = self.weekday_factors[np.arange(days) % DAYS_PER_WEEK]
         new = self.level * day**-self.decay * weekday
         known = min(days, self.new_units.size)
         new[:known] = self.new_units[:known]
+        ramp = min(days, self.admitted.size)
+        new[:ramp] *= self.admitted[:ramp]
         return np.asarray(new, dtype=np.float64)
 
     def cumulative(self, *, days: int) -> FloatArray:
-        """Give different units seen up to the end of day 1 to `days`."""
+        """Give different units let in up to the end of day 1 to `days`."""
         return np.asarray(np.cumsum(self.expected_new(days=days)))
 
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from experiments.event_validation import MAX_AGE
-from experiments.models import ReceivedEventId
-
-DAYS = 180
+from experiments.event_retention import forget_event_ids
 
 
 class Command(BaseCommand):
-    """Delete old claims; an event of that age is refused for its time, unless it comes with another one."""
+    """Delete old claims by hand; the schedule does it every day."""
 
     help = "Delete the ids of events received more than DAYS days ago; more than the 90 days an event may be old."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=DAYS, help=f"how long ids are kept (default: {DAYS})")
+        kept = settings.KEEP_EVENT_IDS_DAYS
+        parser.add_argument("--days", type=int, default=kept, help=f"how long ids are kept (default: {kept})")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        days = options["days"]
-        if days <= MAX_AGE.days:
-            raise CommandError(f"Ids must be kept for more than the {MAX_AGE.days} days that an event may be old.")
-        old = ReceivedEventId.objects.filter(received_at__lt=timezone.now() - timedelta(days=days))
-        deleted, _by_table = old.delete()
+        try:
+            deleted = forget_event_ids(now=timezone.now(), days=options["days"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{deleted} ids were forgotten.")

@@ -357,17 +357,22 @@ def test_an_audience_a_layer_and_a_ramp_are_designed(manager, draft, team):
     assert "layer" in is_problem(unknown, 400)["errors"]
 
 
-def test_a_running_experiment_is_ramped_paused_and_resumed(manager, draft):
+def test_a_running_experiment_is_ramped_paused_and_resumed(manager, lead, draft):
     ramp = {"ramp": [{"coverage": 0.1, "hours": 1}, {"coverage": 0.4, "hours": 1}]}
     assert patch(manager, "experiments/hero-discount/", ramp, if_match="*").status_code == 200
     assert manager.post("experiments/hero-discount/launch/").status_code == 200
     path = "experiments/hero-discount/"
     step = {"expected_phase": 1, "reason": "Nobody complains"}
-    assert manager.post(path + "ramp/", step).json()["coverage"] == 0.4
-    is_problem(manager.post(path + "ramp/", step), 409)
-    is_problem(manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.2}), 400)
-    assert manager.post(path + "shares/", {"expected_phase": 2, "coverage": 0.8}).json()["coverage"] == 0.8
-    is_problem(manager.post(path + "shares/", {"expected_phase": 3, "coverage": 0.9, "weights": {"control": 100}}), 400)
+    is_problem(manager.post(path + "ramp/", step), 403)  # nobody was exposed yet, so that the checks do not pass
+    leading = Caller(lead, "read", "manage")
+    assert leading.post(path + "ramp/", step).json()["coverage"] == 0.4
+    is_problem(leading.post(path + "ramp/", step), 409)
+    more = {"expected_phase": 2, "note": "Nobody complains"}
+    is_problem(leading.post(path + "shares/", {**more, "coverage": 0.2}), 400)
+    assert leading.post(path + "shares/", {**more, "coverage": 0.8}).json()["coverage"] == 0.8
+    is_problem(
+        leading.post(path + "shares/", {**more, "expected_phase": 3, "coverage": 0.9, "weights": {"control": 100}}), 400
+    )
     assert manager.post(path + "pause/", {"note": "Holiday"}).json()["status"] == "paused"
     is_problem(manager.post(path + "pause/"), 409)
     assert manager.post(path + "resume/").json()["status"] == "running"

@@ -180,6 +180,9 @@ def test_version_is_history_and_goes_only_with_its_metric(catalogue, analyst):
             connection.check_constraints()
         transaction.set_rollback(True)
     metric_authoring.delete(metric, actor=analyst)
+    kept = AuditEntry.objects.get(action="metric.delete").before
+    assert (kept["name"], kept["description"], kept["version"]) == (metric.name, metric.description, metric.version)
+    assert kept["numerator_event"] == metric.numerator_event
     connection.check_constraints()
     assert not MetricVersion.objects.filter(metric_id=metric.pk).exists()
 

@@ -8,6 +8,8 @@ from statistics import NormalDist
 
 import pytest
 
+from experiments import holdout, layers, traffic
+from experiments.design import RampStep
 from experiments.drafting import VariantInput, set_variants
 from experiments.planning_hooks import AT_ANY_TIME
 from tests.experiments.pages.conftest import state_of
@@ -36,6 +38,30 @@ def test_trade_is_said_in_weeks_and_in_the_metrics_own_unit(as_analyst, draft, t
         response
     )
     assert "30 more of 1,000 visitors." in words(response)
+
+
+def test_layer_holdout_and_ramp_are_taken_off_the_visitors_and_said(as_analyst, draft, typed, team, analyst, admin):
+    whole = as_analyst.post(f"{PLAN}estimate/", typed).context["plan"]
+    layer = layers.create(key="home", name="Home", team=team, description="", actor=analyst)
+    ramp = (RampStep(coverage=0.1, hours=24), RampStep(coverage=0.5, hours=36))
+    wanted = traffic.TrafficInput(coverage=1.0, layer=layer, layer_share=0.5, ramp=ramp)
+    traffic.set_traffic(draft, wanted, actor=analyst)
+    holdout.set_share(0.1, actor=admin)
+    response = as_analyst.post(f"{PLAN}estimate/", typed)
+    plan = response.context["plan"]
+    open_units = 0.5 * 0.9 * whole.arriving[0]
+    # A tenth on the first day, a half on the second, a half and all of it in halves of the third.
+    assert plan.arriving[:4] == tuple(int(open_units * days) for days in (0.1, 0.6, 1.35, 2.35))
+    assert "Only 45% of the visitors are open to this experiment" in words(response)
+    assert "The ramp holds visitors back on the first 3 days" in words(response)
+
+
+def test_experiment_that_takes_the_held_out_in_counts_on_them(as_analyst, draft, typed, analyst, admin):
+    holdout.set_share(0.1, actor=admin)
+    kept = as_analyst.post(f"{PLAN}estimate/", typed).context["plan"]
+    traffic.set_traffic(draft, traffic.TrafficInput(coverage=1.0, keeps_holdout=False), actor=analyst)
+    taken = as_analyst.post(f"{PLAN}estimate/", typed).context["plan"]
+    assert kept.arriving[6] == pytest.approx(0.9 * taken.arriving[6], abs=1)
 
 
 def test_weeks_give_the_effect_that_they_find(as_analyst, draft, typed):

@@ -125,24 +125,31 @@ def ramped(draft, analyst):
     return draft
 
 
-def test_ramp_is_advanced_over_missing_data_only_with_a_reason(as_analyst, ramped):
+def test_ramp_is_advanced_over_missing_data_only_by_a_lead_with_a_reason(as_analyst, as_lead, ramped):
     page = as_analyst.get("/experiments/hero-discount/")
     assert [step["state"] for step in page.context["live"].steps] == ["current", "ahead"]
-    refused = as_analyst.post("/experiments/hero-discount/ramp/", {"phase": 1})
+    assert "Only a lead of the team may go on all the same" in page.content.decode()
+    assert 'action="/experiments/hero-discount/ramp/"' not in page.content.decode()
+    data = {"phase": 1, "reason": "A rehearsal"}
+    assert as_analyst.post("/experiments/hero-discount/ramp/", data).status_code == 403
+    assert 'action="/experiments/hero-discount/ramp/"' in as_lead.get("/experiments/hero-discount/").content.decode()
+    refused = as_lead.post("/experiments/hero-discount/ramp/", {"phase": 1})
     assert refused.status_code == 422
     assert "reason" in refused.context["live"].advance_form.errors
-    as_analyst.post("/experiments/hero-discount/ramp/", {"phase": 1, "reason": "A rehearsal"})
+    as_lead.post("/experiments/hero-discount/ramp/", data)
     assert phases.last_of(ramped).coverage == 1.0
-    assert as_analyst.post("/experiments/hero-discount/ramp/", {"phase": 1, "reason": "Again"}).status_code == 409
+    assert as_lead.post("/experiments/hero-discount/ramp/", {"phase": 1, "reason": "Again"}).status_code == 409
 
 
-def test_shares_are_raised_where_nobody_changes_sides(as_analyst, ramped):
+def test_shares_are_raised_where_nobody_changes_sides(as_analyst, draft, analyst):
+    traffic.set_traffic(draft, traffic.TrafficInput(coverage=0.1), actor=analyst)
+    lifecycle.launch(draft, actor=analyst)
     data = {"shares-phase": 1, "shares-coverage": "10", "shares-weight_0": "40", "shares-weight_1": "60"}
     refused = as_analyst.post("/experiments/hero-discount/shares/", data)
     assert refused.status_code == 422
     assert "would fall from 5.00% to 4.00%" in refused.content.decode()
     assert as_analyst.post("/experiments/hero-discount/shares/", data | {"shares-coverage": "20"}).status_code == 302
-    last = phases.last_of(ramped)
+    last = phases.last_of(draft)
     assert (last.kind, last.coverage, last.weights) == ("weights", 0.2, [0.4, 0.6])
 
 
