@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from experiments import layers, reviewing, scheduling, seen_previews
+from experiments.arms import guardrails_of, variants_of
 from experiments.balance_hooks import Balance, balance_of
 from experiments.drafting import define, problems_of, read_design
 from experiments.models import Experiment
@@ -119,7 +120,7 @@ def _power(experiment: Experiment, problems: dict[str, list[str]]) -> Item:
 def _needed(experiment: Experiment) -> Plan | None:
     if experiment.oec is None or experiment.baseline is None:
         return None
-    weights = [float(arm.weight) / 100 for arm in experiment.variants.order_by("position") if arm.weight > 0]
+    weights = [float(arm.weight) / 100 for arm in variants_of(experiment) if arm.weight > 0]
     if len(weights) < 2:
         return None
     return plan_for(
@@ -141,7 +142,7 @@ def _needed(experiment: Experiment) -> Plan | None:
 
 def _guardrails(experiment: Experiment, problems: dict[str, list[str]]) -> Item:
     title = gettext_lazy("Guardrails protect what must not get worse")
-    names = [_(item.metric.name) for item in experiment.guardrails.select_related("metric")]
+    names = [_(item.metric.name) for item in guardrails_of(experiment)]
     if names:
         return Item(key="guardrails", title=title, state=OK, sentence=", ".join(names))
     return Item(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from experiments.arms import variants_of
 from experiments.models import Experiment, Feature, Variant
 from experiments.preview_pages import Preview, preview
 
@@ -44,7 +45,7 @@ class Comparison:
 
 def compared(experiment: Experiment) -> Comparison:
     """Return the experiment's variants side by side with their previews."""
-    variants = tuple(experiment.variants.order_by("position"))
+    variants = tuple(variants_of(experiment))
     return Comparison(
         variants,
         rows(experiment.feature, [variant.value for variant in variants]),

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from experiments import parameters
+from experiments.arms import guardrails_of, variants_of
 from experiments.bucketing import BUCKETS
 from experiments.design import (
     Design,
@@ -88,8 +89,7 @@ def read_design(experiment: Experiment) -> Design:
         expected_impact=experiment.expected_impact,
         oec=define(experiment.oec),
         guardrails=tuple(
-            GuardrailDesign(metric=define(item.metric), margin=item.margin)
-            for item in experiment.guardrails.select_related("metric").order_by("metric__key")
+            GuardrailDesign(metric=define(item.metric), margin=item.margin) for item in guardrails_of(experiment)
         ),
         variants=tuple(
             VariantDesign(
@@ -100,7 +100,7 @@ def read_design(experiment: Experiment) -> Design:
                 weight=float(item.weight) / 100,
                 value=item.value,
             )
-            for item in experiment.variants.order_by("position")
+            for item in variants_of(experiment)
         ),
         baseline=experiment.baseline,
         mde=experiment.mde,
@@ -227,7 +227,7 @@ def problems_of(experiment: Experiment) -> dict[str, list[str]]:
     ):
         if not getattr(experiment, name):
             problems[name] = [sentence]
-    variants = list(experiment.variants.order_by("position"))
+    variants = variants_of(experiment)
     if len(variants) < 2:
         problems["variants"] = [_("An experiment needs at least two variants.")]
     elif sum(variant.weight for variant in variants) != 100:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from experiments import phases, ramp, safety_hooks
+from experiments.arms import variants_of
 from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
 from experiments.models import Experiment, Phase
 from experiments.ramp_state import RampState, state_of
@@ -54,14 +55,21 @@ def live_panel(
     is_live = is_running or experiment.status == Experiment.Status.PAUSED
     state = state_of(run, now=timezone.now()) if is_live else None
     goes_on = is_running and state is not None and state.next_coverage is not None
-    arms = list(experiment.variants.order_by("position"))
+    safety = safety_hooks.check(run) if goes_on else None
+    arms = variants_of(experiment)
     return LivePanel(
         phases=tuple(last.run.phases.select_related("actor").order_by("number")),
         ramp=state,
         steps=tuple({"label": stage.label, "state": stage.state} for stage in state.stages) if state else (),
-        safety=safety_hooks.check(run) if goes_on else None,
+        safety=safety,
         held=ramp.held_because(experiment, run) if goes_on else "",
-        advance_form=advance_form or AdvanceForm(initial={"phase": last.number}) if goes_on else None,
+        advance_form=_asking(advance_form or AdvanceForm(initial={"phase": last.number}), safety) if safety else None,
         shares_form=shares_form or SharesForm(phase=last, arms=arms) if is_running and last.coverage < 1 else None,
         end_form=end_form or EndForm(initial={"ends_at": experiment.ends_at}) if is_live else None,
     )
+
+
+def _asking(form: AdvanceForm, safety: Safety) -> AdvanceForm:
+    """Return the form with the reason marked as needed where a check fails."""
+    form.fields["reason"].required = bool(safety.objections())
+    return form

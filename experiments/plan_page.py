@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from experiments import plan_charts, plan_words
+from experiments import arms, plan_charts, plan_words
 from experiments.drafting import define
 from experiments.forms.plan import PlanForm
 from experiments.models import Experiment
@@ -26,6 +26,7 @@ WEEKS_SHOWN = (1, 2, 3, 4, 6, 8, 10, 12)
 
 def as_saved(experiment: Experiment) -> PlanForm:
     """Return the form as it was saved; units and days that were computed then stay open to be computed again."""
+    arms.fetch_arms(experiment)
     history = history_of(experiment)
     unsent = PlanForm(experiment=experiment, history=history)
     data = {bound.html_name: bound.value() for bound in unsent}
@@ -38,6 +39,7 @@ def as_saved(experiment: Experiment) -> PlanForm:
 
 def typed(experiment: Experiment, data: Mapping[str, Any]) -> PlanForm:
     """Return the form with what was typed."""
+    arms.fetch_arms(experiment)
     return PlanForm(data, experiment=experiment, history=history_of(experiment))
 
 
@@ -110,8 +112,8 @@ def _figures(question: PlanQuestion, answer: Plan) -> dict[str, Any]:
 
 
 def _per_arm(experiment: Experiment, form: PlanForm, question: PlanQuestion, answer: Plan) -> list[dict[str, Any]]:
-    arms = [arm.name for arm in experiment.variants.order_by("position") if arm.weight > 0]
-    names = arms if len(arms) == len(question.weights) else [""] * len(question.weights)
+    own = [arm.name for arm in arms.variants_of(experiment) if arm.weight > 0]
+    names = own if len(own) == len(question.weights) else [""] * len(question.weights)
     return [
         {"name": name, "weight": weight, "units": units}
         for name, weight, units in zip(names, question.weights, answer.per_arm, strict=True)
@@ -121,7 +123,7 @@ def _per_arm(experiment: Experiment, form: PlanForm, question: PlanQuestion, ans
 def guardrails_of(experiment: Experiment, question: PlanQuestion, total: int) -> list[dict[str, Any]]:
     """Return what so many units say about each guardrail of the experiment, and whether that is too little."""
     found: list[dict[str, Any]] = []
-    for guardrail in experiment.guardrails.select_related("metric").order_by("metric__key"):
+    for guardrail in arms.guardrails_of(experiment):
         metric = define(guardrail.metric)
         history = baseline_for(metric, surface=experiment.feature.surface, condition=experiment.condition or None)
         power: GuardrailPower | None = None

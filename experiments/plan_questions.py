@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from experiments.arms import variants_of
 from experiments.authoring import PlanInput, plan_problems
 from experiments.design import MetricDefinition
 from experiments.drafting import define
@@ -114,8 +115,7 @@ def numbers_of(experiment: Experiment, history: Baseline | None) -> dict[str, An
 
 def weights_of(experiment: Experiment) -> tuple[float, ...]:
     """Return the share of each arm, control first; arms without units left out."""
-    weights = experiment.variants.order_by("position").values_list("weight", flat=True)
-    return tuple(float(weight) / 100 for weight in weights if weight > 0)
+    return tuple(float(arm.weight) / 100 for arm in variants_of(experiment) if arm.weight > 0)
 
 
 def oec_adjusts(experiment: Experiment) -> bool:

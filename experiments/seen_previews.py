@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.arms import variants_of
 from experiments.design import snapshot_hash
 from experiments.models import Experiment, SeenPreview, Variant
 from experiments.preview_pages import PAGES
@@ -23,7 +24,7 @@ def unseen(experiment: Experiment) -> list[Variant]:
     if experiment.feature.surface not in PAGES:
         return []
     seen = set(experiment.seen_previews.values_list("value_hash", flat=True))
-    variants = experiment.variants.filter(weight__gt=0).order_by("position")
+    variants = [variant for variant in variants_of(experiment) if variant.weight > 0]
     return [variant for variant in variants if _hash(experiment, variant) not in seen]
 
 

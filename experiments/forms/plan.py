@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from experiments import plan_questions
 from experiments.authoring import PlanInput
 from experiments.design import MetricDefinition
 from experiments.drafting import define
-from experiments.expected_traffic import reach_of
+from experiments.expected_traffic import Reach, reach_of
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
 from experiments.plan_questions import MOST_WEEKS, SHARES, PlanNumbers
@@ -89,7 +90,6 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, experiment: Experiment, history: Baseline | None = None) -> None:
         self.experiment = experiment
         self.history = history
-        self.reach = reach_of(experiment)
         self.actual = plan_questions.weights_of(experiment)
         super().__init__(data, initial=_initial(experiment, history, self.actual))
         oec = experiment.oec
@@ -101,6 +101,11 @@ class PlanForm(forms.Form):
         for name, (low, high, scale) in SLIDERS.items():
             attrs = {"data-slider": scale, "data-low": low, "data-high": high}
             self.fields[name].widget.attrs |= attrs
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What layer and holdout leave to the draft."""
+        return reach_of(self.experiment)
 
     def clean(self) -> None:
         """Refuse numbers out of their range, and a proportion that is no share."""

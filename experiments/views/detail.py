@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from experiments import freeze, holdout
 from experiments.access import get_experiment
+from experiments.arms import fetch_arms, guardrails_of
 from experiments.comparison import compared
 from experiments.drafting import problems_of
 from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
@@ -42,11 +43,12 @@ def design_page(
     status: int = 200,
 ) -> HttpResponse:
     """Show the design's page; a form that was refused stands in the place of the fresh one."""
+    fetch_arms(experiment)
     runs = list(experiment.runs.select_related("started_by").order_by("-number"))
     is_draft = experiment.status == Experiment.Status.DRAFT
     context = {
         "experiment": experiment,
-        "guardrails": experiment.guardrails.select_related("metric").order_by("metric__name"),
+        "guardrails": guardrails_of(experiment),
         "comparison": compared(experiment),
         "runs": [(run, freeze.check(run, experiment)) for run in runs],
         "problems": problems_with_steps(experiment, problems_of(experiment)) if is_draft else [],

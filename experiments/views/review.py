@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from experiments import checklist, design_diff, holdout, reviewing, seen_previews, steps
 from experiments.access import get_experiment
+from experiments.arms import fetch_arms, guardrails_of
 from experiments.comparison import compared
 from experiments.drafting import problems_of
 from experiments.forms.fields import refuse
@@ -98,11 +99,12 @@ def _waiting(experiment: Experiment) -> Review:
 
 
 def _page(request: HttpRequest, experiment: Experiment, form: ReviewForm, *, status: int = 200) -> HttpResponse:
+    fetch_arms(experiment)
     problems = problems_of(experiment)
     items = checklist.checklist_of(experiment)
     context = {
         "experiment": experiment,
-        "guardrails": experiment.guardrails.select_related("metric").order_by("metric__name"),
+        "guardrails": guardrails_of(experiment),
         "comparison": compared(experiment),
         "problems": steps.problems_with_steps(experiment, problems),
         "items": items,

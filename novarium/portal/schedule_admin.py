@@ -64,7 +64,7 @@ class ScheduledWorkAdmin(AuditedAdmin, beat.PeriodicTaskAdmin):
                 after={"task": task.task, "args": task.args, "kwargs": task.kwargs},
                 note="admin",
             )
-        super().run_tasks(request, queryset)
+        super().run_tasks(request, queryset)  # type: ignore[no-untyped-call]  # the package has no types
 
     def _recorded(self, request: HttpRequest, tasks: Tasks, change: Callable[[HttpRequest, Tasks], None]) -> None:
         with transaction.atomic():

@@ -31,7 +31,7 @@ function place(number) {
   if (!slider) return;
   slider.range.value = number.value === "" ? slider.scale.min : slider.scale.toPlace(Number(number.value));
   const unit = number.parentElement.querySelector(".unit")?.textContent ?? "";
-  slider.range.setAttribute("aria-valuetext", number.value + unit);
+  slider.range.setAttribute("aria-valuetext", `${number.value} ${unit}`.trim());
 }
 
 function equip(number) {

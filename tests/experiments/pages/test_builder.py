@@ -328,7 +328,7 @@ def test_key_of_a_korean_name_comes_from_the_feature(as_analyst, catalogue):
     assert Experiment.objects.get().name == "할인 배지"
 
 
-@pytest.mark.parametrize(("path", "most"), [("hypothesis/", 16), ("variants/", 11), ("plan/", 11), ("review/", 22)])
+@pytest.mark.parametrize(("path", "most"), [("hypothesis/", 16), ("variants/", 11), ("plan/", 11), ("review/", 14)])
 def test_steps_take_few_queries(as_analyst, draft, django_assert_max_num_queries, path, most):
     with django_assert_max_num_queries(most):
         as_analyst.get(f"/experiments/hero-discount/{path}")

@@ -119,7 +119,7 @@ def test_get_never_moves(as_analyst, running):
     assert Experiment.objects.get().status == "running"
 
 
-@pytest.mark.parametrize(("path", "most"), [("", 17), ("history/", 8)])
+@pytest.mark.parametrize(("path", "most"), [("", 15), ("history/", 8)])
 def test_pages_take_few_queries(as_viewer, running, django_assert_max_num_queries, path, most):
     as_viewer.get(HERE + path)
     with django_assert_max_num_queries(most):
