@@ -1,6 +1,7 @@
 """The app's configuration."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,12 +15,14 @@ class AnalyticsConfig(AppConfig):
         """Give the builder its planner and its tests, the navigation its places and the overview its panels."""
         from analytics import panels as own  # noqa: PLC0415 - models are ready only now
         from analytics.balance import HistoryBalance  # noqa: PLC0415
+        from analytics.imports.received import ensure_received_dataset  # noqa: PLC0415
         from analytics.metric_preview import EventPreviewer  # noqa: PLC0415
         from analytics.planning import StatisticsPlanner  # noqa: PLC0415
         from analytics.safety import ResultsGuard  # noqa: PLC0415
         from experiments import balance_hooks, metric_previews, planning_hooks, safety_hooks  # noqa: PLC0415
         from novarium.portal import navigation, panels  # noqa: PLC0415
 
+        post_migrate.connect(ensure_received_dataset, sender=self)
         planning_hooks.register(StatisticsPlanner())
         safety_hooks.register(ResultsGuard())
         balance_hooks.register(HistoryBalance())

@@ -1,0 +1,1 @@
+"""Imported logs: read in blocks, checked, and kept as received; see docs/importing.md."""
