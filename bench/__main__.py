@@ -9,6 +9,7 @@ import sys
 import django
 
 BENCHMARKS = {
+    "imports": "rows a second of a log in RetailRocket's form, against a binary COPY and DuckDB's read_csv",
     "ingest": "events a second over HTTP, against a binary COPY into the same table",
     "stats": "statistics: comparisons a second, a million users from memory to the report",
     "serving": "evaluations over HTTP: rate, waits and server CPU, against a bare ASGI application with the same hash",
