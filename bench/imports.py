@@ -62,7 +62,8 @@ def _import(folder: Path) -> None:
 def _raw_copy(source: Source) -> Callable[[], None]:
     """Return a COPY, into a partition of its own and in one transaction, of rows that are ready."""
     dataset = open_dataset(key="bench-copy", form="retailrocket")
-    pieces, lines_before = [], 1
+    pieces: list[bytes] = []
+    lines_before = 1
     for block in blocks(source.path):
         lines = lines_of(block.data if block.start else block.data.partition(b"\n")[2])
         numbers = np.arange(len(lines)) + lines_before + 1

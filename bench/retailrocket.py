@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +84,8 @@ def write(folder: Path, *, size: Size, seed: int = 1, nasty: int = 0) -> None:
 def _write_events(folder: Path, draw: np.random.Generator, size: Size, ids: Integers, nasty: int) -> None:
     visitors, at, items, kinds, is_first = _behaviour(draw, size)
     order = np.argsort(at, kind="stable")
-    visitors, at, items, kinds, is_first = (column[order] for column in (visitors, at, ids[items], kinds, is_first))
+    visitors, at, items = visitors[order], at[order], ids[items[order]]
+    kinds, is_first = kinds[order], is_first[order]
     later_views = np.flatnonzero((kinds == VIEW) & ~is_first)[1:]
     again = draw.choice(later_views, min(int(size.events * DUPLICATES), len(later_views)), replace=False)
     for column in (visitors, at, items, kinds):
@@ -155,7 +156,8 @@ def _first_times(draw: np.random.Generator, count: int) -> Integers:
 
 
 def _shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _popular(draw: np.random.Generator, count: int, items: int) -> Integers:
@@ -229,15 +231,16 @@ def _values(draw: np.random.Generator, kinds: Integers, categories: Integers) ->
     return texts
 
 
-def csv_rows(columns: Sequence[NDArray[np.int64] | NDArray[np.bytes_]]) -> bytes:
+def csv_rows(columns: Sequence[NDArray[Any]]) -> bytes:
     """Return columns of numbers (a negative one is an empty field) and short texts as lines of CSV."""
     pieces: list[NDArray[np.uint8]] = []
     for column in columns:
-        characters = _digits(column) if column.dtype.kind == "i" else _characters(column)
+        characters = _characters(column) if column.dtype.kind == "S" else _digits(column.astype(np.int64))
         pieces += [characters, np.full((len(column), 1), ord(","), np.uint8)]
     pieces[-1] = np.full((len(columns[0]), 1), ord("\n"), np.uint8)
     laid = np.hstack(pieces)
-    return laid[laid != 0].tobytes()
+    lines: bytes = laid[laid != 0].tobytes()
+    return lines
 
 
 def _digits(values: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -252,7 +255,7 @@ def _digits(values: NDArray[np.int64]) -> NDArray[np.uint8]:
     return out
 
 
-def _characters(texts: NDArray[np.bytes_]) -> NDArray[np.uint8]:
+def _characters(texts: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), -1)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from analytics.imports.fields import Bytes, Field, Integers, Mask
 
 HEAD = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 TAIL = b"\xff\xff"
+_FEW = 16  # shapes of rows, each of which is then laid out by itself with nothing to leave out
 _CHUNK = 2 * 1024 * 1024  # bytes laid side by side at once
 _BASE = 10_000  # of numeric's digits
 
@@ -35,10 +37,9 @@ class Number:
     kind: str
     nulls: Mask | None = None
 
-    def of(self, rows: Integers) -> Bytes:
-        """Return the bytes of these lines, a row each."""
-        values = np.broadcast_to(self.values, rows.shape) if isinstance(self.values, int) else self.values[rows]
-        return np.ascontiguousarray(values.astype(self.kind)).view(np.uint8).reshape(len(rows), -1)
+    def of(self, rows: Integers) -> NDArray[Any]:
+        """Return the values of these lines."""
+        return np.broadcast_to(self.values, rows.shape) if isinstance(self.values, int) else self.values[rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +66,68 @@ def binary_rows(columns: Sequence[Column], rows: Integers) -> Iterator[bytes]:
     """Yield the rows of these lines, in pieces that may be sent one after the other; no heading and no end."""
     if not len(rows):
         return
-    texts = [column for column in columns if isinstance(column, Field)]
-    lengths = reduce(np.add, [text.lengths[rows] for text in texts], np.zeros(len(rows), np.int64))
-    classes = np.ceil(np.log2(lengths + 16) / 2).astype(np.int64)
-    for kind in np.unique(classes):
-        alike = rows[classes == kind]
-        step = max(_CHUNK // (4 ** int(kind) + 16 * len(columns)), 1)
+    lengths = [column.lengths[rows] for column in columns if isinstance(column, Field)]
+    shapes = reduce(lambda shape, length: shape * 64 + np.minimum(length, 63), lengths, _nulls(columns, rows))
+    if len(np.unique(shapes[:: max(len(shapes) // 1000, 1)])) > _FEW:
+        together = reduce(np.add, lengths, np.zeros(len(rows), np.int64))
+        shapes = np.ceil(np.log2(together + 16) / 2).astype(np.int64)
+    for shape in np.unique(shapes):
+        chosen = shapes == shape
+        alike = rows[chosen]
+        longest = sum(int(length[chosen].max()) for length in lengths)
+        step = max(_CHUNK // (longest + 16 * len(columns)), 1)
         for first in range(0, len(alike), step):
             yield _laid_out(columns, alike[first : first + step])
 
 
-def _laid_out(columns: Sequence[Column], rows: Integers) -> bytes:
-    pieces: list[Bytes] = [np.broadcast_to(_wire(np.array([len(columns)]), ">i2"), (len(rows), 2))]
-    shown: list[Mask] = [np.ones((1, 2), np.bool_)]
+def _nulls(columns: Sequence[Column], rows: Integers) -> Integers:
+    """Return a number for each line that says which of its columns are null."""
+    numbers = np.zeros(len(rows), np.int64)
     for column in columns:
-        if isinstance(column, Field):
-            values, filled, lengths = _texts(column, rows)
-        else:
-            values = column.of(rows)
-            nulls = column.nulls[rows] if column.nulls is not None else np.zeros(1, np.bool_)
-            filled = np.broadcast_to(~nulls[:, None], (len(nulls), values.shape[1]))
-            lengths = np.broadcast_to(np.where(nulls, -1, values.shape[1]), len(rows))
-        pieces += [_wire(lengths, ">i4"), values]
-        shown += [np.ones((1, 4), np.bool_), filled]
-    laid = np.hstack(pieces)
-    if all(mask.all() for mask in shown):
-        return laid.tobytes()
-    return laid[np.hstack([np.broadcast_to(mask, (len(rows), mask.shape[1])) for mask in shown])].tobytes()
+        if not isinstance(column, Field) and column.nulls is not None:
+            numbers = numbers * 2 + column.nulls[rows]
+    return numbers
 
 
-def _texts(field: Field, rows: Integers) -> tuple[Bytes, Mask, Integers]:
-    starts, ends = field.starts[rows], field.ends[rows]
-    lengths = ends - starts
+def _laid_out(columns: Sequence[Column], rows: Integers) -> bytes:
+    """Return rows one after the other; each is a record of the lengths and values of its columns."""
+    values = [_texts(column, rows) if isinstance(column, Field) else column.of(rows) for column in columns]
+    kinds = [
+        (_kind(column), found.shape[1:]) if found.ndim > 1 else _kind(column)
+        for column, found in zip(columns, values, strict=True)
+    ]
+    record = np.dtype(
+        [("count", ">i2"), *(part for n, kind in enumerate(kinds) for part in ((f"length{n}", ">i4"), (f"{n}", kind)))]
+    )
+    laid = np.empty(len(rows), record)
+    laid["count"] = len(columns)
+    shown = np.ones((len(rows), record.itemsize), np.bool_)
+    leaves_out = False
+    for n, (column, found) in enumerate(zip(columns, values, strict=True)):
+        width = record[f"{n}"].itemsize
+        lengths = _lengths(column, rows, width)
+        laid[f"length{n}"], laid[f"{n}"] = lengths, found
+        if isinstance(lengths, int) or (lengths == width).all():
+            continue
+        leaves_out = True
+        at = record.fields[f"{n}"][1]  # type: ignore[index]
+        shown[:, at : at + width] = np.arange(width) < np.maximum(lengths, 0)[:, None]
+    return laid.view(np.uint8).reshape(shown.shape)[shown].tobytes() if leaves_out else laid.tobytes()
+
+
+def _kind(column: Column) -> str:
+    return column.kind if isinstance(column, Number) else "u1"
+
+
+def _lengths(column: Column, rows: Integers, width: int) -> Integers | int:
+    """Return how many bytes the column has in each row, -1 for null."""
+    if isinstance(column, Field):
+        return column.lengths[rows]
+    return width if column.nulls is None else np.where(column.nulls[rows], -1, width)
+
+
+def _texts(field: Field, rows: Integers) -> Bytes:
+    starts, lengths = field.starts[rows], field.lengths[rows]
     offsets = np.arange(int(lengths.max(initial=0)))
-    values = field.data[np.minimum(starts[:, None] + offsets, len(field.data) - 1)]
-    return values, offsets < lengths[:, None], lengths
-
-
-def _wire(values: Integers, kind: str) -> Bytes:
-    return np.ascontiguousarray(values.astype(kind)).view(np.uint8).reshape(len(values), -1)
+    found: Bytes = field.data[np.minimum(starts[:, None] + offsets, len(field.data) - 1)]
+    return found

@@ -40,7 +40,7 @@ def open_dataset(*, key: str, form: str, name: str = "", actor: User | None = No
     Raises:
         Invalid: the dataset holds a log of another form.
     """
-    label = Dataset.Form(form).label
+    label = str(Dataset.Form(form).label)
     with transaction.atomic():
         _hold_all()
         dataset, is_new = Dataset.objects.get_or_create(

@@ -108,9 +108,7 @@ def _checkpoint(dataset: Dataset, source: Source) -> ImportFile:
     )
     if file.fingerprint != mark:
         raise Invalid(
-            _(
-                "%(file)s is another file than the one that was begun. Restart the import, or choose another dataset."
-            )
+            _("%(file)s is another file than the one that was begun. Restart the import, or choose another dataset.")
             % {"file": file.name}
         )
     return file
