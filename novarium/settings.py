@@ -323,6 +323,13 @@ LOGGING = {
 # Days for which is kept what only served its time; an id of an event is needed as long as the event may be sent again.
 KEEP_MESSAGES_DAYS = env.integer("KEEP_MESSAGES_DAYS", 180, low=1, high=36_500)
 KEEP_EVENT_IDS_DAYS = env.integer("KEEP_EVENT_IDS_DAYS", 180, low=91, high=36_500)
+# Events that arrive through Kafka (`manage.py consume_kafka`); the properties are librdkafka's, as name=value.
+KAFKA_SERVERS = env.text("KAFKA_SERVERS", "")
+KAFKA_TOPIC = env.text("KAFKA_TOPIC", "novarium-events")
+KAFKA_GROUP = env.text("KAFKA_GROUP", "novarium")
+KAFKA_PROPERTIES = env.pairs("KAFKA_PROPERTIES")
+# Below this folder an admin may choose logs to import on the page of datasets; empty is none.
+DATA_IMPORT_ROOT = env.text("DATA_IMPORT_ROOT", "")
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
 SHOP_BASE_URL = env.text("SHOP_BASE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000, low=1, high=65535)}")

@@ -53,6 +53,17 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str) -> dict[str, str]:
+    """Return values by name, written ``name=value,other=value``; a refusal never quotes a value."""
+    found: dict[str, str] = {}
+    for word in words(name, ""):
+        key, equals, value = word.partition("=")
+        if not key.strip() or not equals:
+            raise ImproperlyConfigured(f"{name} must look like name=value, several joined by commas.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def valkey(name: str) -> str:
     """Return a ``redis://`` address; tests that run side by side get a logical database each."""
     url = text(name)
