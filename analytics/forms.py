@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.archive import MAX_NOTE, ArchiveFilter
 from analytics.decisions import MAX_TEXT, Reasons
-from analytics.models import ArchiveEntry, Decision, UserStat
+from analytics.models import ArchiveEntry, Dataset, Decision, UserStat
 from novarium.portal.forms import DayField
 from novarium.portal.models import Team
 
@@ -121,6 +121,23 @@ class BuildForm(forms.Form):
         required=False,
         help_text=_("Leave it empty to build every day."),
     )
+
+
+class ImportForm(forms.Form):
+    """Which log to import, and as which dataset."""
+
+    place = forms.ChoiceField(label=_("Folder or file"))
+    form = forms.ChoiceField(label=_("Form"), choices=[*Dataset.Form.choices][1:])
+    key = forms.SlugField(
+        label=_("Key of the dataset"),
+        max_length=60,
+        help_text=_("A new one, or that of an import that was broken off, which then goes on."),
+    )
+
+    def __init__(self, *args: Any, places: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["place"]
+        field.choices = [(place, place) for place in places]  # type: ignore[attr-defined]  # a ChoiceField's
 
 
 class SegmentFilterForm(forms.Form):

@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ('line', models.BigIntegerField(help_text='From 1, the heading included.', verbose_name='line')),
                 ('text', models.CharField(blank=True, help_text='The beginning of the line.', max_length=500, verbose_name='text')),
                 ('reason', models.CharField(choices=[('columns', 'Another number of columns'), ('encoding', 'Not UTF-8'), ('number', 'A number that is none, or out of range'), ('event', 'An unknown event'), ('time', 'An impossible time'), ('value', 'An unknown value'), ('length', 'Too long')], max_length=12, verbose_name='reason')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='analytics.dataset', verbose_name='dataset')),
+                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_lines', to='analytics.dataset', verbose_name='dataset')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_lines', to='analytics.importfile', verbose_name='file')),
             ],
             options={

@@ -113,7 +113,9 @@ class RejectedLine(models.Model):
         LENGTH = "length", _("Too long")
 
     id = models.BigAutoField(primary_key=True)
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", verbose_name=_("dataset"))
+    dataset = models.ForeignKey(
+        Dataset, on_delete=models.CASCADE, related_name="rejected_lines", verbose_name=_("dataset")
+    )
     file = models.ForeignKey(
         ImportFile, on_delete=models.CASCADE, related_name="rejected_lines", verbose_name=_("file")
     )

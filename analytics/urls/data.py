@@ -1,8 +1,8 @@
-"""The Data Lab: daily metrics, users, and how they are built."""
+"""The Data Lab: daily metrics, users, how they are built, and from which datasets."""
 
 from django.urls import path
 
-from analytics.views import data
+from analytics.views import data, datasets
 
 app_name = "data"
 
@@ -14,5 +14,10 @@ urlpatterns = [
     path("builds/", data.builds, name="builds"),
     path("builds/live/", data.builds_live, name="builds_live"),
     path("build/", data.build, name="build"),
+    path("datasets/", datasets.datasets, name="datasets"),
+    path("datasets/<slug:key>/", datasets.dataset, name="dataset"),
+    path("datasets/<slug:key>/live/", datasets.dataset_live, name="dataset_live"),
+    path("datasets/<slug:key>/delete/", datasets.delete, name="delete_dataset"),
+    path("import/", datasets.start_import, name="import"),
     path("dictionary/", data.dictionary, name="dictionary"),
 ]

@@ -51,7 +51,7 @@ def daily(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     whole = whole_days(days, today=today)
     context = {
-        **_frame(request, "daily"),
+        **frame(request, "daily"),
         "days": days,
         "today": today,
         "tiles": daily_tiles(whole),
@@ -80,7 +80,7 @@ def users(request: HttpRequest) -> HttpResponse:
     found = _users(form) if valid else UserStat.objects.none()
     segments = UserStat.objects.values("segment").annotate(units=Count("pk"), spend=Sum("spend")).order_by("-spend")
     context = {
-        **_frame(request, "users"),
+        **frame(request, "users"),
         "form": form,
         "is_filtered": not valid or any(form.cleaned_data.values()),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -137,14 +137,16 @@ def build(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def dictionary(request: HttpRequest) -> HttpResponse:
     """Show what each table holds and the SQL that makes it."""
-    return render(request, "analytics/data/dictionary.html", {**_frame(request, "dictionary"), "models": sql_models()})
+    return render(request, "analytics/data/dictionary.html", {**frame(request, "dictionary"), "models": sql_models()})
 
 
-def _frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
+def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
+    """Return what every page of the Data Lab has: its tabs, and whether the person may build."""
     tabs = (
         ("daily", _("Daily metrics"), reverse("data:daily")),
         ("users", _("Users"), reverse("data:users")),
         ("builds", _("Builds"), reverse("data:builds")),
+        ("datasets", _("Datasets"), reverse("data:datasets")),
         ("dictionary", _("Dictionary"), reverse("data:dictionary")),
     )
     return {
@@ -154,7 +156,7 @@ def _frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
 
 
 def _builds_page(request: HttpRequest, form: BuildForm, *, status: int = 200) -> HttpResponse:
-    context = {**_frame(request, "builds"), "form": form, **_log()}
+    context = {**frame(request, "builds"), "form": form, **_log()}
     return render(request, "analytics/data/builds.html", context, status=status)
 
 

@@ -64,6 +64,10 @@ ACTIONS: dict[str, str | Promise] = {
     "rejected_event.replay_all": gettext_lazy("Rejected events of a reason replayed"),
     "archive.reword": gettext_lazy("Learning note reworded"),
     "marts.build": gettext_lazy("Marts built"),
+    "dataset.create": gettext_lazy("Dataset made"),
+    "dataset.import": gettext_lazy("Import begun"),
+    "dataset.empty": gettext_lazy("Dataset emptied"),
+    "dataset.delete": gettext_lazy("Dataset deleted"),
     "swarm.request": gettext_lazy("Swarm sent"),
     "swarm.cancel": gettext_lazy("Swarm called back"),
     "traffic.change": gettext_lazy("Background traffic changed"),
@@ -91,6 +95,7 @@ _OBJECTS: dict[str, str | Promise] = {
     "rejected_event": gettext_lazy("Rejected event"),
     "archive": gettext_lazy("Archive"),
     "marts": gettext_lazy("Marts"),
+    "dataset": gettext_lazy("Dataset"),
     "swarm_run": gettext_lazy("Swarm"),
     "traffic": gettext_lazy("Background traffic"),
     "token": gettext_lazy("Token"),
@@ -135,6 +140,7 @@ _FIELDS: dict[str, str | Promise] = {
     "variants": gettext_lazy("variants"),
     "feature": gettext_lazy("feature"),
     "experiment": gettext_lazy("experiment"),
+    "place": gettext_lazy("folder or file"),
 }
 
 _PAGES = {
@@ -143,6 +149,7 @@ _PAGES = {
     "metric": "metrics:detail",
     "event_type": "events:detail",
     "team": "portal:team",
+    "dataset": "data:dataset",
 }
 _VERBS: dict[str, str | Promise] = {
     "add": gettext_lazy("%(object)s added"),

@@ -37,6 +37,7 @@ SAMPLES: dict[str, Any] = {
     "portal:token_key": "abcdef0123456789",
     "portal:notification": 1,
     "portal:connection": 1,
+    "data:key": "received",
     "index": 1,
     "shop:rest": "no/such/page",
     "slug": "nothing",

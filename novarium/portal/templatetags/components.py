@@ -37,6 +37,7 @@ MARKS = {"neutral": "info", "accent": "info", "good": "good", "warn": "warn", "b
 STATUS_LOOKS: dict[str, tuple[str, str]] = {
     "draft": ("neutral", "ring"),
     "queued": ("neutral", "ring"),
+    "waiting": ("neutral", "ring"),
     "running": ("accent", "play"),
     "started": ("accent", "play"),
     "paused": ("warn", "pause"),

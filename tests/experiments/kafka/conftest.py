@@ -10,7 +10,6 @@ from confluent_kafka import Producer
 
 from experiments.kafka import KafkaSettings
 
-
 # The mock cluster gives a member's partitions to the next one only when its session is over.
 QUICK = {"session.timeout.ms": "2000", "heartbeat.interval.ms": "300", "log_level": "0"}
 
