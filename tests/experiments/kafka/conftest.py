@@ -10,8 +10,8 @@ from confluent_kafka import Producer
 
 from experiments.kafka import KafkaSettings
 
-# The mock cluster gives a member's partitions to the next one only when its session is over.
-QUICK = {"session.timeout.ms": "2000", "heartbeat.interval.ms": "300", "log_level": "0"}
+# The mock cluster gives a killed member's partitions to the next one when its session is over: at least six seconds.
+QUICK = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"}
 
 
 @dataclass(frozen=True)
