@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from django.db import DatabaseError, InterfaceError, connections
@@ -187,15 +188,20 @@ def payloads_of(message: Message) -> list[object]:
     The headers ``content-type`` and ``content-encoding`` say, as in HTTP, whether the value is one JSON or lines of it,
     and whether it is gzipped.
     """
-    headers = {name.lower(): value or b"" for name, value in message.headers() or []}
+    headers = _headers(message)
     try:
         return read_events(
             message.value() or b"",
-            content_type=headers.get("content-type", b"").decode("latin-1"),
-            encoding=headers.get("content-encoding", b"").decode("latin-1"),
+            content_type=headers.get("content-type", ""),
+            encoding=headers.get("content-encoding", ""),
         )
     except BadBody as error:
         return [EventFault("unreadable", str(error), _text_of(message))]
+
+
+def _headers(message: Message) -> dict[str, str]:
+    pairs = cast(list[tuple[str, bytes | None]], message.headers() or [])
+    return {name.lower(): (value or b"").decode("latin-1") for name, value in pairs}
 
 
 def _text_of(message: Message) -> dict[str, str]:
@@ -204,10 +210,8 @@ def _text_of(message: Message) -> dict[str, str]:
 
 def _commit(consumer: Consumer, messages: Sequence[Message]) -> None:
     """Commit what follows the last message of each partition; where that fails, they come again, which is harmless."""
-    last: dict[tuple[str, int], int] = {}
-    for message in messages:
-        key = (message.topic(), message.partition())
-        last[key] = max(last.get(key, -1), message.offset())
+    # Of each partition they come in order, so that the last one stays.
+    last = {(cast(str, each.topic()), cast(int, each.partition())): cast(int, each.offset()) for each in messages}
     offsets = [TopicPartition(topic, partition, offset + 1) for (topic, partition), offset in last.items()]
     try:
         consumer.commit(offsets=offsets, asynchronous=False)
