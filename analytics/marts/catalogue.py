@@ -20,6 +20,8 @@ from novarium.kernel import sql
 ROOT = "analytics/sql"
 LAYERS = ("staging", "marts", "kpi")
 LOADED = ("events", "orders", "item_snapshots", "categories", "exposures")
+# Names that an engine gives to a part of a model's rows.
+ALIASES = {"touched_days": "visitor_days"}
 _HEADER = re.compile(r"^-- (grain|key|reads|writes): (.*)$")
 _COLUMN = re.compile(r"^-- column (\w+): (.*)$")
 
@@ -54,7 +56,8 @@ def sql_models() -> tuple[SqlModel, ...]:
     """Return all models after loading, each after those it reads."""
     files = [file for layer in LAYERS for file in sorted((_root() / layer).glob("*.sql"))]
     found = {file.stem: _read(file) for file in files}
-    order = TopologicalSorter({name: found.keys() & set(model.reads) for name, model in sorted(found.items())})
+    sources = {name: {ALIASES.get(read, read) for read in model.reads} for name, model in sorted(found.items())}
+    order = TopologicalSorter({name: found.keys() & reads for name, reads in sources.items()})
     return tuple(found[name] for name in order.static_order())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analytics.marts.catalogue import LOADED, SqlModel
+from analytics.marts.catalogue import ALIASES, LOADED, SqlModel
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
 
@@ -101,9 +101,8 @@ def _reads(models: Sequence[SqlModel], loads: Sequence[SqlModel]) -> Mapping[str
         tables = sorted({_short(name) for part in parts for name in part.reads if "." in name})
         found |= dict.fromkeys(tables, ())
         found[f"loaded_{what}"] = tuple(tables)
-    aliases = {"touched_days": "visitor_days"}
     for model in models:
-        names = (aliases.get(name, name) for name in model.reads)
+        names = (ALIASES.get(name, name) for name in model.reads)
         found[model.name] = tuple(name for name in names if name in found)
     return found
 
