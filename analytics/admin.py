@@ -9,18 +9,20 @@ from django.contrib import admin
 from analytics.models import (
     Adoption,
     ArchiveEntry,
-    DailyMetric,
+    CrmRule,
     Decision,
     LearningNote,
     MartRun,
-    UserStat,
+    MartStage,
 )
+from novarium.portal.audited_admin import AuditedAdmin
 from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]
+    StageInline = admin.TabularInline[MartStage, MartRun]
 else:
-    Inline = admin.TabularInline
+    Inline = StageInline = admin.TabularInline
 
 
 @admin.register(Decision)
@@ -75,29 +77,29 @@ class LearningNoteAdmin(ReadOnlyAdmin):
     list_select_related = ("entry", "author")
 
 
-@admin.register(DailyMetric)
-class DailyMetricAdmin(ReadOnlyAdmin):
-    """The shop, day by day."""
+@admin.register(CrmRule)
+class CrmRuleAdmin(AuditedAdmin):
+    """Whom to address: limits that take effect with the next build."""
 
-    list_display = ("date", "visitors", "ctr", "cvr", "orders", "aov", "arpu", "revenue", "bounce_rate")
-    search_fields = ("date",)
-    date_hierarchy = "date"
+    list_display = ("name", "is_active", "priority", "days", "least_views", "least_carts", "least_orders", "cap")
+    list_filter = ("is_active",)
+    search_fields = ("key", "name")
 
 
-@admin.register(UserStat)
-class UserStatAdmin(ReadOnlyAdmin):
-    """Users and their segments."""
+class MartStageInline(ReadOnly, StageInline):
+    """The stages of a build."""
 
-    list_display = ("unit_id", "segment", "orders", "spend", "last_order", "recency_days", "as_of")
-    list_filter = ("segment",)
-    search_fields = ("unit_id",)
+    model = MartStage
+    fields = readonly_fields = ("position", "name", "status", "rows", "seconds", "problem")
+    extra = 0
 
 
 @admin.register(MartRun)
 class MartRunAdmin(ReadOnlyAdmin):
     """The builds of the marts."""
 
-    list_display = ("id", "target_date", "status", "requested_by", "requested_at", "started_at", "finished_at")
-    list_filter = ("status", "requested_at")
-    search_fields = ("target_date", "problem")
-    list_select_related = ("requested_by",)
+    list_display = ("id", "dataset", "first_date", "last_date", "status", "engine", "requested_by", "requested_at")
+    list_filter = ("status", "engine", "dataset", "requested_at")
+    search_fields = ("first_date", "problem")
+    list_select_related = ("requested_by", "dataset")
+    inlines = (MartStageInline,)

@@ -116,11 +116,26 @@ class ArchiveFilterForm(forms.Form):
 class BuildForm(forms.Form):
     """Which marts to build."""
 
+    dataset = forms.ModelChoiceField(
+        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
+    )
     day = DayField(
         label=_("Day"),
         required=False,
         help_text=_("Leave it empty to build every day."),
     )
+    last = DayField(
+        label=_("Last day"), required=False, help_text=_("Of a range that begins with the day; empty for one day.")
+    )
+
+
+class ReportForm(forms.Form):
+    """Of which day reports are wanted."""
+
+    dataset = forms.ModelChoiceField(
+        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
+    )
+    day = DayField(label=_("Day"), required=False)
 
 
 class ImportForm(forms.Form):

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from analytics.marts.figures import daily_tiles, whole_days
+from analytics.marts.zone import day_number
 from analytics.models import ArchiveEntry, DailyMetric
+from analytics.models.imported import RECEIVED_ID
 from novarium.portal.models import User
 
 LATEST = 5
@@ -20,7 +22,8 @@ def shop(person: User) -> dict[str, Any] | None:
     """Return the last built day compared with what is usual; nothing before the first build."""
     del person
     today = timezone.localdate()
-    recent = DailyMetric.objects.filter(date__gt=today - timedelta(days=SHOWN_DAYS))
+    first = day_number(today - timedelta(days=SHOWN_DAYS))
+    recent = DailyMetric.objects.filter(dataset_id=RECEIVED_ID, day__gt=first)
     days = whole_days(list(recent), today=today)
     return {"last": days[-1].date, "tiles": daily_tiles(days)[:SHOWN_TILES]} if days else None
 

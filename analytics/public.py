@@ -6,8 +6,7 @@ from datetime import date
 
 from analytics import decisions
 from analytics.decisions import Reasons
-from analytics.marts.build import Step
-from analytics.marts.runs import request_build, run_build
+from analytics.marts.runs import build
 from analytics.marts.schedule import install_schedule
 from analytics.results import ResultReport, compute
 from experiments.public import get_run_design, live_revision
@@ -16,7 +15,6 @@ from novarium.portal.models import User
 __all__ = [
     "Reasons",
     "ResultReport",
-    "Step",
     "adopt_variant",
     "build_marts",
     "install_schedule",
@@ -64,11 +62,10 @@ def reject_experiment(key: str, *, reasons: Reasons, actor: User, stop_first: bo
     return int(entry.pk)
 
 
-def build_marts(day: date | None = None) -> tuple[Step, ...]:
-    """Build the marts of one day of the reporting zone, or of every day, here and now, and log it.
+def build_marts(day: date | None = None) -> int:
+    """Build the marts of received events of one day, or of every day, here and now; return the rows written.
 
     Raises:
         Invalid: the day lies in the future.
     """
-    run = run_build(request_build(target_date=day, actor=None))
-    return tuple(Step(**step) for step in run.steps)
+    return build(day).rows

@@ -7,25 +7,35 @@ from pathlib import Path
 
 from celery import shared_task
 from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils import timezone
 
 from analytics.imports.loading import import_log
-from analytics.marts.runs import request_build, run_build, yesterday
+from analytics.marts.dirty import request_dirty_builds
+from analytics.marts.runs import run_build, scheduled_build, yesterday
 from analytics.models import Dataset, MartRun
 from novarium.kernel.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(ignore_result=True)
+@shared_task(autoretry_for=(DatabaseError,), retry_backoff=30, max_retries=3, acks_late=True, ignore_result=True)
 def build_marts(run_id: int) -> None:
-    """Build what a logged run asks for."""
+    """Build what a logged run asks for; a retry, or the next worker after a kill, begins with the stage that failed."""
     run_build(MartRun.objects.get(pk=run_id))
 
 
 @shared_task(autoretry_for=(DatabaseError,), retry_backoff=60, max_retries=3, ignore_result=True)
 def build_yesterday() -> None:
-    """Build the last whole day; each attempt has its own line in the log."""
-    run_build(request_build(target_date=yesterday(), actor=None))
+    """Build the last whole day; a second firing of the schedule, or a retry, goes on with the same line of the log."""
+    run_build(scheduled_build(yesterday()))
+    build_late_days.delay()
+
+
+@shared_task(ignore_result=True)
+def build_late_days() -> None:
+    """Build the days again that events came for after they were built."""
+    for run in request_dirty_builds(today=timezone.localdate()):
+        build_marts.delay(run.pk)
 
 
 @shared_task(

@@ -230,6 +230,8 @@ FORMAT_MODULE_PATH = "novarium.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("REPORTING_TIME_ZONE", "Asia/Seoul")
+# Connections among which a large full build of the marts is split, by visitor.
+MART_SHARDS = 2
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

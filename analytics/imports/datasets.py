@@ -11,6 +11,7 @@ from psycopg import sql
 
 from analytics.imports import cdnow, open_bandit, retailrocket
 from analytics.imports.forms import LogForm
+from analytics.marts.forgetting import forget_marts
 from analytics.models import Dataset
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal import audit
@@ -91,6 +92,7 @@ def delete_dataset(dataset: Dataset, *, actor: User | None = None) -> None:
         _hold_all()
         _record("dataset.delete", dataset, actor)
         _drop_partitions(dataset)
+        forget_marts(dataset.pk)
         dataset.delete()
 
 

@@ -1,117 +1,115 @@
-"""Build the marts for one day or in full: every run of the same day over the same data leaves the same rows."""
+"""Run a build's stages one after the other, each committed before the next, and one build of a dataset at a time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
-from typing import Any
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models
 from django.utils import timezone
-from psycopg import sql
 
-from analytics.marts.catalogue import Part, SqlModel, sql_models
+from analytics.marts.duck import Session
+from analytics.marts.scope import scope_of
+from analytics.marts.stages import BY_NAME, INDEPENDENT, STAGES, Outcome, Work
+from analytics.models import MartRun, MartStage
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-END = datetime(9999, 1, 1, tzinfo=UTC)
-WORK_MEMORY = "64MB"  # with Postgres' 4 MB sorts of sessions go to disk
-
-Progress = Callable[[str, int, int], None]
+LOCK = 0x6D617274  # "mart"; the second key is the dataset
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One model that was built; ``table`` is empty where it only lived during the build."""
-
-    name: str
-    kind: str
-    table: str
-    rows: int
-    seconds: float
-
-
-def build(target_date: date | None = None, *, progress: Progress | None = None) -> tuple[Step, ...]:
-    """Build all marts in one transaction.
-
-    Args:
-        target_date: A day of the reporting zone; None builds every day.
-        progress: Told the name of each model before it is built, how many are done and how many there are.
-    """
-    models = sql_models()
-    steps = []
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
-        _lock(cursor, target_date)
-        for done, model in enumerate(models):
-            if progress:
-                progress(model.name, done, len(models))
-            steps.append(_build(cursor, model, target_date))
-        for model in models:
-            cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", model.name)))
-    return tuple(steps)
-
-
-def bounds(target_date: date | None) -> tuple[datetime, datetime]:
-    """Return the first moment of the day in the reporting zone and of the next, or of all time."""
-    if target_date is None:
-        return BEGINNING, END
-    first = timezone.make_aware(datetime.combine(target_date, clock.min))
-    after = timezone.make_aware(datetime.combine(target_date + timedelta(days=1), clock.min))
-    return first, after
-
-
-def _lock(cursor: Any, target_date: date | None) -> None:
-    """Let days be built side by side, each once at a time, and a full build alone."""
-    if target_date is None:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('marts'))")
-        return
-    cursor.execute("select pg_advisory_xact_lock_shared(hashtext('marts'))")
-    cursor.execute("select pg_advisory_xact_lock(hashtext('marts day'), %s)", [target_date.toordinal()])
-
-
-def _build(cursor: Any, model: SqlModel, target_date: date | None) -> Step:
-    began = time.perf_counter()
-    since, until = bounds(target_date)
-    parts = [part for part in model.parts if len(model.parts) == 1 or _readable(cursor, part)]
-    select = sql.SQL("\nunion all\n").join(sql.SQL(part.text) for part in parts)
-    name = sql.Identifier(model.name)
-    statement = sql.SQL("create temporary table {} on commit drop as\n{}").format(name, select)
-    cursor.execute(statement, {"since": since, "until": until, "zone": settings.TIME_ZONE})
-    cursor.execute(sql.SQL("analyze {}").format(name))
-    rows = _keep(cursor, model, target_date) if model.table else _count(cursor, name)
-    return Step(
-        name=model.name, kind=model.kind, table=model.table, rows=rows, seconds=round(time.perf_counter() - began, 3)
+def plan(run: MartRun) -> None:
+    """Write down the stages of a run, once."""
+    MartStage.objects.bulk_create(
+        [MartStage(run=run, position=place, name=stage.name) for place, stage in enumerate(STAGES)],
+        ignore_conflicts=True,
     )
 
 
-def _keep(cursor: Any, model: SqlModel, target_date: date | None) -> int:
-    """Replace the day, or everything, in the model's table."""
-    table = sql.Identifier(*model.table.split("."))
-    temporary = sql.Identifier(model.name)
-    if model.day_column and target_date:
-        condition = sql.SQL("delete from {} where {} = %s").format(table, sql.Identifier(model.day_column))
-        cursor.execute(condition, [target_date])
-    else:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [model.table])
-        cursor.execute(sql.SQL("delete from {}").format(table))
-    cursor.execute(sql.SQL("select * from {} limit 0").format(temporary))
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in cursor.description)
-    cursor.execute(sql.SQL("insert into {} ({}) select {} from {}").format(table, columns, columns, temporary))
-    return int(cursor.rowcount)
+def perform(run: MartRun) -> bool:
+    """Run every stage of the run that is not done yet; return whether a gate held the rest.
+
+    Raises:
+        DatabaseError: a statement failed; its stage has changed nothing, those before it stand, and the next attempt
+            begins with it.
+    """
+    with only_build_of(run.dataset.pk), _session(run) as session:
+        waiting = list(run.stages.exclude(status=MartStage.Status.DONE))
+        if not run.first_date and session is None and not connection.in_atomic_block:
+            together = [row for row in waiting if row.name in INDEPENDENT]
+        else:
+            together = []
+        for row in waiting:
+            if row in together[1:]:
+                continue
+            if row in together:
+                _perform_together(run, together)
+            elif _perform(run, row, session).held:
+                run.stages.filter(status=MartStage.Status.WAITING).update(status=MartStage.Status.HELD)
+                return True
+    return False
 
 
-def _count(cursor: Any, name: sql.Identifier) -> int:
-    cursor.execute(sql.SQL("select count(*) from {}").format(name))
-    (rows,) = cursor.fetchone()
-    return int(rows)
+@contextmanager
+def only_build_of(dataset_id: int) -> Iterator[None]:
+    """Wait until no other build of the dataset is under way; a killed one lets go with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s, %s)", [LOCK, dataset_id])
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, dataset_id])
 
 
-def _readable(cursor: Any, part: Part) -> bool:
-    """Whether the tables of a part of a union exist: an installation without the simulator has no history."""
-    cursor.execute("select bool_and(to_regclass(name) is not null) from unnest(%s::text[]) as name", [list(part.reads)])
-    (exists,) = cursor.fetchone()
-    return bool(exists)
+def _perform_together(run: MartRun, rows: Sequence[MartStage]) -> None:
+    """Run stages that need nothing of each other on connections of their own, the longest first."""
+
+    def job(row: MartStage) -> None:
+        try:
+            _perform(run, row, None)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(settings.MART_SHARDS) as pool:
+        jobs = [pool.submit(job, row) for row in sorted(rows, key=lambda row: INDEPENDENT.index(row.name))]
+    for done in jobs:
+        done.result()
+
+
+@contextmanager
+def _session(run: MartRun) -> Iterator[Session | None]:
+    """Open DuckDB for a run that asks for it; one that goes on behind its facts needs none: they stand in Postgres."""
+    facts_wait = run.stages.filter(name="facts").exclude(status=MartStage.Status.DONE).exists()
+    if run.engine != MartRun.Engine.DUCKDB or not facts_wait:
+        yield None
+        return
+    with Session(scope_of(run.dataset)) as session:
+        yield session
+
+
+def _perform(run: MartRun, row: MartStage, session: Session | None) -> Outcome:
+    rows = MartStage.objects.filter(pk=row.pk)
+    rows.update(status=MartStage.Status.RUNNING, started_at=timezone.now(), problem="")
+    began = time.perf_counter()
+    weeks = MartRun.objects.values_list("affected_weeks", flat=True).get(pk=run.pk)
+    work = Work(
+        scope=scope_of(run.dataset, first=run.first_date, last=run.last_date),
+        build=run.pk,
+        affected_weeks=tuple(weeks),
+        session=session,
+    )
+    outcome = BY_NAME[row.name].run(work)
+    if outcome.affected_weeks:
+        MartRun.objects.filter(pk=run.pk).update(affected_weeks=list(outcome.affected_weeks))
+    rows.update(
+        status=MartStage.Status.HELD if outcome.held else MartStage.Status.DONE,
+        rows=models.F("rows") + outcome.rows,
+        seconds=round(time.perf_counter() - began, 3),
+        steps=[asdict(step) for step in outcome.steps],
+        problem=outcome.held,
+    )
+    return outcome

@@ -1,4 +1,8 @@
-"""The SQL models of the marts: read from their files, in the order in which they can be built."""
+"""The SQL files of the marts: read with their headers, in the order in which they can be built.
+
+``load`` brings each form of raw events to the same columns and is written for Postgres; everything after it is plain
+SQL over names that the engine gives a meaning to, and runs on Postgres and DuckDB alike.
+"""
 
 from __future__ import annotations
 
@@ -14,79 +18,97 @@ from django.conf import settings
 from novarium.kernel import sql
 
 ROOT = "analytics/sql"
-KINDS = ("staging", "intermediate", "marts")
+LAYERS = ("staging", "marts", "kpi")
+LOADED = ("events", "orders", "item_snapshots", "categories", "exposures")
+# Names that an engine gives to a part of a model's rows.
+ALIASES = {"touched_days": "visitor_days"}
 _HEADER = re.compile(r"^-- (grain|key|reads|writes): (.*)$")
 _COLUMN = re.compile(r"^-- column (\w+): (.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One file with one select."""
+class SqlModel:
+    """One file with one select.
 
+    Attributes:
+        layer: ``load``, ``staging``, ``marts`` or ``kpi``.
+        table: The table that keeps it; empty for one that only lives during a build.
+        replaced_by: The column by which rows of ``table`` are replaced: ``day``, ``week_day`` or ``visitor``; ``whole``
+            where all are, ``always`` for a view.
+        columns: Meanings by name, in the select's order.
+    """
+
+    name: str
+    layer: str
     path: str
     text: str
     description: str
     grain: str
     key: str
     reads: tuple[str, ...]
-    writes: str
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SqlModel:
-    """A named select, or the union of several (a folder of files with the same columns).
-
-    Attributes:
-        table: The table that keeps it; empty for one that only lives during a build.
-        day_column: By this column a day of ``table`` is replaced; empty where the whole table is.
-    """
-
-    name: str
-    kind: str
-    parts: tuple[Part, ...]
     table: str
-    day_column: str
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """Names of tables and models that any part reads."""
-        return frozenset(name for part in self.parts for name in part.reads)
+    replaced_by: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
 def sql_models() -> tuple[SqlModel, ...]:
-    """Return all models, each after those it reads."""
-    found = {model.name: model for kind in KINDS for model in _of_kind(kind)}
-    order = TopologicalSorter({name: model.reads & found.keys() for name, model in found.items()})
+    """Return all models after loading, each after those it reads."""
+    files = [file for layer in LAYERS for file in sorted((_root() / layer).glob("*.sql"))]
+    found = {file.stem: _read(file) for file in files}
+    sources = {name: {ALIASES.get(read, read) for read in model.reads} for name, model in sorted(found.items())}
+    order = TopologicalSorter({name: found.keys() & reads for name, reads in sources.items()})
     return tuple(found[name] for name in order.static_order())
 
 
-def _of_kind(kind: str) -> list[SqlModel]:
-    folder = Path(settings.BASE_DIR) / ROOT / kind
-    models = []
-    for place in sorted(folder.iterdir()):
-        files = sorted(place.glob("*.sql")) if place.is_dir() else [place]
-        parts = tuple(_part(f"{ROOT}/{file.relative_to(folder.parent).as_posix()}") for file in files)
-        table, _, rest = parts[0].writes.partition(" ")
-        day_column = rest.removeprefix("by ") if rest.startswith("by ") else ""
-        models.append(SqlModel(name=place.stem, kind=kind, parts=parts, table=table, day_column=day_column))
-    return models
+def model_named(name: str) -> SqlModel:
+    """Return a model by its name."""
+    return next(model for model in sql_models() if model.name == name)
 
 
-def _part(path: str) -> Part:
+@cache
+def loads(form: str, what: str) -> tuple[SqlModel, ...]:
+    """Return the selects whose union is what is loaded of a form: a file, a folder of files, or nothing."""
+    for place in (_root() / "load" / form / what, _root() / "load" / form / f"{what}.sql"):
+        if place.exists():
+            files = sorted(place.glob("*.sql")) if place.is_dir() else [place]
+            return tuple(_read(file) for file in files)
+    return (_read(_root() / "load" / "nothing" / f"{what}.sql"),)
+
+
+@cache
+def parts_in(folder: str) -> tuple[SqlModel, ...]:
+    """Return the files of a folder, whose union is meant."""
+    return tuple(_read(file) for file in sorted((_root() / folder).glob("*.sql")))
+
+
+@cache
+def load_models() -> tuple[SqlModel, ...]:
+    """Return every select that loads, of every form."""
+    return tuple(_read(file) for file in sorted((_root() / "load").rglob("*.sql")))
+
+
+def _root() -> Path:
+    return Path(settings.BASE_DIR) / ROOT
+
+
+def _read(file: Path) -> SqlModel:
+    place = file.relative_to(_root())
+    path = f"{ROOT}/{place.as_posix()}"
     text = sql.load(path)
-    header = [line for line in text.splitlines() if line.startswith("--")]
+    header = [line for line in text.splitlines() if line.startswith("-- ")]
     facts = {match[1]: match[2] for line in header if (match := _HEADER.match(line))}
-    columns = {match[1]: match[2] for line in header if (match := _COLUMN.match(line))}
-    prose = [line[3:] for line in header if not _HEADER.match(line) and not _COLUMN.match(line)]
-    return Part(
+    table, _space, how = facts.get("writes", "").partition(" ")
+    return SqlModel(
+        name=file.stem if place.parts[0] != "load" else place.with_suffix("").as_posix(),
+        layer=place.parts[0],
         path=path,
         text=text,
-        description=" ".join(prose),
+        description=" ".join(x[3:] for x in header if not _HEADER.match(x) and not _COLUMN.match(x)),
         grain=facts["grain"],
         key=facts["key"],
         reads=tuple(name.strip() for name in facts["reads"].split(",")),
-        writes=facts.get("writes", ""),
-        columns=columns,
+        table=table,
+        replaced_by=how.removeprefix("by ").split(" ")[0],
+        columns={match[1]: match[2] for line in header if (match := _COLUMN.match(line))},
     )

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from analytics.marts.kpis import KPIS
 from analytics.models import DailyMetric
 from novarium.portal import numbers
 
@@ -20,15 +21,8 @@ LABELS: dict[str, str | Promise] = {
     "visitors": gettext_lazy("Visitors"),
     "orders": gettext_lazy("Orders"),
     "revenue": gettext_lazy("Revenue"),
-    "ctr": gettext_lazy("CTR"),
-    "cvr": gettext_lazy("CVR"),
-    "aov": gettext_lazy("AOV"),
-    "arpu": gettext_lazy("ARPU"),
-    "session_depth": gettext_lazy("Pages per session"),
-    "bounce_rate": gettext_lazy("Bounce rate"),
+    **{kpi.key: kpi.label for kpi in KPIS.values()},
 }
-SHARES = frozenset({"ctr", "cvr", "bounce_rate"})
-MONEY = frozenset({"revenue", "aov", "arpu"})
 TILES = ("visitors", "ctr", "cvr", "aov", "arpu", "revenue", "session_depth", "bounce_rate")
 # More of these is not better.
 LOWER_IS_BETTER = frozenset({"bounce_rate"})
@@ -76,15 +70,23 @@ def daily_tiles(days: Sequence[DailyMetric]) -> list[dict[str, str]]:
 
 def text_of(name: str, value: Any) -> str:
     """Return a metric's value with its unit."""
-    if name in SHARES:
+    if _unit(name) == "share":
         return numbers.percent(value)
-    if name in MONEY:
+    if _unit(name) == "money":
         return numbers.money(value)
     return numbers.number(value, digits=2 if name == "session_depth" else 0)
 
 
+def _value(day: DailyMetric, name: str) -> Any:
+    return day.kpi(name) if name in KPIS else getattr(day, name)
+
+
+def _unit(name: str) -> str:
+    return "money" if name == "revenue" else KPIS[name].unit if name in KPIS else "number"
+
+
 def _tile(name: str, last: DailyMetric, before: Sequence[DailyMetric]) -> dict[str, str]:
-    value = getattr(last, name)
+    value = _value(last, name)
     usual = _usual(before, name)
     tile = {"label": str(LABELS[name]), "value": text_of(name, value), "note": "", "tone": "neutral"}
     if value is None or not usual:
@@ -101,12 +103,12 @@ def _tile(name: str, last: DailyMetric, before: Sequence[DailyMetric]) -> dict[s
 
 
 def _usual(days: Sequence[DailyMetric], name: str) -> float | None:
-    values = [float(getattr(day, name)) for day in days if getattr(day, name) is not None]
+    values = [float(value) for day in days if (value := _value(day, name)) is not None]
     return median(values) if values else None
 
 
 def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]:
-    values = [getattr(day, name) for day in days]
+    values = [_value(day, name) for day in days]
     return {
         "x": [day.date.isoformat() for day in days],
         "y": [None if value is None else float(value) for value in values],
@@ -126,7 +128,7 @@ def _marked(days: Sequence[DailyMetric], name: str) -> list[dict[str, Any]]:
     low = []
     for index, day in enumerate(days):
         usual = _usual(days[max(index - LOOK_BACK, 0) : index], name) if index >= LOOK_BACK else None
-        value = getattr(day, name)
+        value = _value(day, name)
         if usual and value is not None and float(value) < CRISIS_SHARE * usual:
             low.append(day.date)
     line = {"type": "line", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "tone": "bad", "line": {"dash": "dot"}}
@@ -134,6 +136,6 @@ def _marked(days: Sequence[DailyMetric], name: str) -> list[dict[str, Any]]:
 
 
 def _format(name: str) -> dict[str, Any]:
-    if name in SHARES:
+    if _unit(name) == "share":
         return {"tickformat": ".0%"}
     return {"tickformat": ",.0f" if name != "session_depth" else ".1f"}

@@ -1,9 +1,25 @@
 """The tables of decisions, the archive, imported logs and the marts."""
 
 from analytics.models.archive import ArchiveEntry, LearningNote
+from analytics.models.build import BuiltDay, DirtyDay, MartRun, MartStage
+from analytics.models.crm import CrmRule, CrmTarget
 from analytics.models.decision import Adoption, Decision
 from analytics.models.imported import Dataset, ImportFile, RejectedLine
-from analytics.models.mart import DailyMetric, MartRun, UserStat, VisitorDay
+from analytics.models.mart import (
+    CohortWeek,
+    DailyMetric,
+    DimCategory,
+    DimItem,
+    DimVisitor,
+    ExperimentUnit,
+    FactEvent,
+    FactSession,
+    FunnelCategoryDay,
+    FunnelDay,
+    NameKey,
+    UserStat,
+    VisitorDay,
+)
 from analytics.models.raw import (
     RawCdnowPurchase,
     RawOpenBanditImpression,
@@ -15,12 +31,27 @@ from analytics.models.raw import (
 __all__ = [
     "Adoption",
     "ArchiveEntry",
+    "BuiltDay",
+    "CohortWeek",
+    "CrmRule",
+    "CrmTarget",
     "DailyMetric",
     "Dataset",
     "Decision",
+    "DimCategory",
+    "DimItem",
+    "DimVisitor",
+    "DirtyDay",
+    "ExperimentUnit",
+    "FactEvent",
+    "FactSession",
+    "FunnelCategoryDay",
+    "FunnelDay",
     "ImportFile",
     "LearningNote",
     "MartRun",
+    "MartStage",
+    "NameKey",
     "RawCdnowPurchase",
     "RawOpenBanditImpression",
     "RawRetailRocketCategory",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.views import data, datasets
+from analytics.views import data, datasets, reports
 
 app_name = "data"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("builds/", data.builds, name="builds"),
     path("builds/live/", data.builds_live, name="builds_live"),
     path("build/", data.build, name="build"),
+    path("builds/<int:pk>/resume/", data.resume, name="resume"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<slug:dataset>/<str:day>/<str:name>", reports.download, name="report"),
+    path("lineage/", data.lineage_graph, name="lineage"),
     path("datasets/", datasets.datasets, name="datasets"),
     path("datasets/<slug:key>/", datasets.dataset, name="dataset"),
     path("datasets/<slug:key>/live/", datasets.dataset_live, name="dataset_live"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -19,13 +18,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.forms import BuildForm, SegmentFilterForm
-from analytics.marts.catalogue import sql_models
+from analytics.marts.catalogue import load_models, sql_models
 from analytics.marts.figures import daily_figure, daily_tiles, whole_days
-from analytics.marts.runs import progress_of, request_build
+from analytics.marts.kpis import KPIS
+from analytics.marts.lineage import lineage
+from analytics.marts.runs import progress_of, request_build, resume_build
 from analytics.models import DailyMetric, MartRun, UserStat
+from analytics.models.imported import RECEIVED_ID
 from analytics.spreadsheet import cells
 from analytics.tasks import build_marts
-from novarium.kernel.errors import Invalid
+from novarium.kernel.errors import Invalid, NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
 
@@ -33,9 +35,10 @@ SHOWN_DAYS = 30
 PAGE_SIZE = 50
 LOG_SIZE = 20
 DAILY_COLUMNS = (
-    "date", "visitors", "sessions", "page_views", "clickers", "buyers", "orders", "revenue", "refunded", "bounces",
-    "ctr", "cvr", "click_cvr", "aov", "arpu", "session_depth", "bounce_rate",
+    "date", "visitors", "sessions", "page_views", "clickers", "carters", "buyers", "clicking_buyers", "orders",
+    "revenue", "refunded", "bounces",
 )  # fmt: skip
+DAILY_KPIS = tuple(key for key, kpi in KPIS.items() if kpi.table == "daily_metrics")
 USER_COLUMNS = (
     "unit_id", "segment", "orders", "spend", "last_order", "recency_days", "first_seen", "last_seen", "active_days",
     "as_of",
@@ -46,8 +49,9 @@ USER_COLUMNS = (
 @allow(Action.READ)
 def daily(request: HttpRequest) -> HttpResponse:
     """Show how the shop did in the last thirty days."""
-    last = DailyMetric.objects.aggregate(last=Max("date"))["last"]
-    days = list(DailyMetric.objects.filter(date__gt=last - timedelta(days=SHOWN_DAYS))) if last else []
+    found = DailyMetric.objects.filter(dataset_id=RECEIVED_ID)
+    last = found.aggregate(last=Max("day"))["last"]
+    days = list(found.filter(day__gt=last - SHOWN_DAYS)) if last else []
     today = timezone.localdate()
     whole = whole_days(days, today=today)
     context = {
@@ -68,7 +72,9 @@ def daily(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def daily_csv(request: HttpRequest) -> HttpResponse:
     """Hand out every day as a CSV file."""
-    return _csv("daily_metrics.csv", DAILY_COLUMNS, DailyMetric.objects.order_by("date"))
+    days = DailyMetric.objects.filter(dataset_id=RECEIVED_ID).order_by("day")
+    rows = ([*(getattr(day, name) for name in DAILY_COLUMNS), *(day.kpi(key) for key in DAILY_KPIS)] for day in days)
+    return _csv("daily_metrics.csv", (*DAILY_COLUMNS, *DAILY_KPIS), rows)
 
 
 @require_safe
@@ -78,7 +84,8 @@ def users(request: HttpRequest) -> HttpResponse:
     form = SegmentFilterForm(request.GET)
     valid = form.is_valid()
     found = _users(form) if valid else UserStat.objects.none()
-    segments = UserStat.objects.values("segment").annotate(units=Count("pk"), spend=Sum("spend")).order_by("-spend")
+    known = UserStat.objects.filter(dataset_id=RECEIVED_ID)
+    segments = known.values("segment").annotate(units=Count("visitor"), spend=Sum("spend")).order_by("-spend")
     context = {
         **frame(request, "users"),
         "form": form,
@@ -86,7 +93,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "segments": [{**row, "label": UserStat.Segment(row["segment"]).label} for row in segments],
         "total": sum(row["units"] for row in segments),
-        "as_of": UserStat.objects.aggregate(as_of=Max("as_of"))["as_of"],
+        "as_of": known.aggregate(as_of=Max("as_of"))["as_of"],
     }
     return render(request, "analytics/data/users.html", context, status=200 if valid else 422)
 
@@ -98,7 +105,7 @@ def users_csv(request: HttpRequest) -> HttpResponse:
     form = SegmentFilterForm(request.GET)
     if not form.is_valid():
         raise Invalid(_("The filter is not right."), fields={n: [str(e) for e in es] for n, es in form.errors.items()})
-    return _csv("user_stats.csv", USER_COLUMNS, _users(form))
+    return _csv("user_stats.csv", USER_COLUMNS, _users(form).values_list(*USER_COLUMNS).iterator(chunk_size=2000))
 
 
 @require_safe
@@ -112,7 +119,7 @@ def builds(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def builds_live(request: HttpRequest) -> HttpResponse:
     """Answer with the log as it stands."""
-    return render(request, "analytics/data/log.html", _log())
+    return render(request, "analytics/data/log.html", {"can_build": can(request.user, Action.BUILD), **_log()})
 
 
 @require_POST
@@ -122,7 +129,10 @@ def build(request: HttpRequest) -> HttpResponse:
     form = BuildForm(request.POST)
     if form.is_valid():
         try:
-            run = request_build(target_date=form.cleaned_data["day"], actor=person(request))
+            chosen = form.cleaned_data
+            run = request_build(
+                first=chosen["day"], last=chosen["last"], dataset=chosen["dataset"], actor=person(request)
+            )
         except Invalid as error:
             for name, sentences in error.fields.items():
                 form.add_error(name, sentences)
@@ -133,11 +143,41 @@ def build(request: HttpRequest) -> HttpResponse:
     return _builds_page(request, form, status=422)
 
 
+@require_POST
+@allow(Action.BUILD)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a stopped build go on where it stopped."""
+    run = MartRun.objects.filter(pk=pk).first()
+    if run is None:
+        raise NotFound(_("There is no such build."))
+    resume_build(run, actor=person(request))
+    build_marts.delay_on_commit(run.pk)
+    messages.success(request, _("The build goes on where it stopped."))
+    return redirect("data:builds")
+
+
 @require_safe
 @allow(Action.READ)
 def dictionary(request: HttpRequest) -> HttpResponse:
     """Show what each table holds and the SQL that makes it."""
-    return render(request, "analytics/data/dictionary.html", {**frame(request, "dictionary"), "models": sql_models()})
+    return render(
+        request,
+        "analytics/data/dictionary.html",
+        {
+            **frame(request, "dictionary"),
+            "models": sql_models(),
+            "loads": load_models(),
+            "kpis": KPIS.values(),
+        },
+    )
+
+
+@require_safe
+@allow(Action.READ)
+def lineage_graph(request: HttpRequest) -> HttpResponse:
+    """Draw which table is made of which."""
+    graph = lineage(sql_models(), load_models())
+    return render(request, "analytics/data/lineage.html", {**frame(request, "lineage"), "graph": graph})
 
 
 def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
@@ -146,6 +186,8 @@ def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
         ("daily", _("Daily metrics"), reverse("data:daily")),
         ("users", _("Users"), reverse("data:users")),
         ("builds", _("Builds"), reverse("data:builds")),
+        ("reports", _("Reports"), reverse("data:reports")),
+        ("lineage", _("Lineage"), reverse("data:lineage")),
         ("datasets", _("Datasets"), reverse("data:datasets")),
         ("dictionary", _("Dictionary"), reverse("data:dictionary")),
     )
@@ -161,13 +203,13 @@ def _builds_page(request: HttpRequest, form: BuildForm, *, status: int = 200) ->
 
 
 def _log() -> dict[str, Any]:
-    runs = list(MartRun.objects.select_related("requested_by")[:LOG_SIZE])
+    runs = list(MartRun.objects.select_related("requested_by", "dataset").prefetch_related("stages")[:LOG_SIZE])
     waiting = [run for run in runs if run.status in {MartRun.Status.QUEUED, MartRun.Status.RUNNING}]
     return {"runs": runs, "waiting": [(run, progress_of(run)) for run in waiting]}
 
 
 def _users(form: SegmentFilterForm) -> QuerySet[UserStat]:
-    found = UserStat.objects.all()
+    found = UserStat.objects.filter(dataset_id=RECEIVED_ID)
     if form.cleaned_data["segment"]:
         found = found.filter(segment=form.cleaned_data["segment"])
     if form.cleaned_data["unit"]:
@@ -175,10 +217,9 @@ def _users(form: SegmentFilterForm) -> QuerySet[UserStat]:
     return found
 
 
-def _csv(name: str, columns: tuple[str, ...], rows: QuerySet[Any]) -> HttpResponse:
-    values = rows.values_list(*columns).iterator(chunk_size=2000)
+def _csv(name: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> HttpResponse:
     answer = StreamingHttpResponse(
-        _lines(columns, values),
+        _lines(columns, rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -64,6 +64,7 @@ ACTIONS: dict[str, str | Promise] = {
     "rejected_event.replay_all": gettext_lazy("Rejected events of a reason replayed"),
     "archive.reword": gettext_lazy("Learning note reworded"),
     "marts.build": gettext_lazy("Marts built"),
+    "marts.resume": gettext_lazy("Build of marts continued"),
     "dataset.create": gettext_lazy("Dataset made"),
     "dataset.import": gettext_lazy("Import begun"),
     "dataset.empty": gettext_lazy("Dataset emptied"),

@@ -51,6 +51,7 @@ STATUS_LOOKS: dict[str, tuple[str, str]] = {
     "rolled_back": ("warn", "diamond"),
     "warning": ("warn", "triangle"),
     "failed": ("bad", "cross"),
+    "held": ("warn", "pause"),
 }
 
 

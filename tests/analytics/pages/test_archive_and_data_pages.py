@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from analytics import decisions
 from analytics.decisions import Reasons
-from analytics.marts.build import build
-from analytics.models import ArchiveEntry, DailyMetric, MartRun, UserStat
+from analytics.marts.runs import build
+from analytics.models import ArchiveEntry, DailyMetric, MartRun
 from experiments import lifecycle, revisions
 from experiments.models import Experiment, Feature
 from experiments.public import record
@@ -185,10 +185,7 @@ def test_list_takes_few_queries(as_analyst, entry, django_assert_max_num_queries
 
 
 def test_text_of_a_program_is_no_formula_in_a_spreadsheet(as_analyst):
-    today = timezone.localdate()
-    UserStat.objects.create(
-        unit_id='=HYPERLINK("https://evil.example")',
-        first_seen=today, last_seen=today, orders=0, spend=0, active_days=1, segment="browser", as_of=today,
-    )  # fmt: skip
+    record(events=[event("page_view", '=HYPERLINK("https://evil.example")', timezone.now(), page="home")])
+    build()
     text = b"".join(as_analyst.get("/data/users.csv").streaming_content).decode()
     assert "\n\"'=HYPERLINK(" in text.replace("\r", "")

@@ -1,0 +1,166 @@
+"""What the names in the SQL files mean in Postgres during a stage: temporary views over tables and loaded rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from analytics.marts.catalogue import SqlModel, loads, model_named, sql_models
+from analytics.marts.scope import Scope
+
+CRM_RULE = """
+select
+    id,
+    cast(days as integer) as days,
+    least_views,
+    most_views,
+    least_carts,
+    most_carts,
+    least_orders,
+    most_orders,
+    cap
+from warehouse.analytics_crmrule
+where is_active
+"""
+# Large groups by day first: the facts lie in the order of days, and sorting each day by itself is half the work of a
+# hash table that does not fit into memory, which Postgres' planner would take all the same.
+SORTED = frozenset({"fact_sessions", "funnel_category_daily"})
+# The days of visitors whom a build touches, all of them; build_visitor is made by the stage that builds facts.
+TOUCHED_DAYS = """
+select days.*
+from {visitor_days} as days
+inner join build_visitor on days.visitor = build_visitor.visitor
+where days.dataset_id = {dataset}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One table that was written."""
+
+    name: str
+    table: str
+    rows: int
+    seconds: float
+
+
+@contextmanager
+def relations(
+    cursor: Any, scope: Scope, models: Sequence[SqlModel], *, tables: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Give every name that the models read a meaning until the block ends.
+
+    Args:
+        tables: Tables to use instead of those that keep models, by the models' names: those of a build under way.
+    """
+    names = list(_needed(models))
+    for name in names:
+        statement = sql.SQL("create temporary view {} as\n{}").format(
+            sql.Identifier(name), _meaning(cursor, name, scope, tables or {})
+        )
+        cursor.execute(statement, scope.bounds)
+    yield
+    if names:
+        listed = sql.SQL(", ").join(sql.Identifier("pg_temp", name) for name in names)
+        cursor.execute(sql.SQL("drop view {} cascade").format(listed))
+
+
+def fill(cursor: Any, scope: Scope, model: SqlModel, *, into: str, extra: Mapping[str, Any] | None = None) -> Step:
+    """Add what a model selects to a table of the warehouse."""
+    began = time.perf_counter()
+    columns = sql.SQL(", ").join(map(sql.Identifier, model.columns))
+    statement = sql.SQL("insert into {} ({}, dataset_id) select {}, {} from (\n{}\n) as made").format(
+        sql.Identifier(*into.split(".")), columns, columns, sql.Literal(scope.dataset_id), sql.SQL(model.text)
+    )
+    is_sorted = scope.is_whole and model.name in SORTED
+    if is_sorted:
+        cursor.execute("set local enable_hashagg = off")
+    cursor.execute(statement, {**scope.bounds, **(extra or {})})
+    rows = int(cursor.rowcount)
+    if is_sorted:
+        cursor.execute("set local enable_hashagg = on")
+    return Step(name=model.name, table=model.table, rows=rows, seconds=round(time.perf_counter() - began, 3))
+
+
+def loaded(cursor: Any, scope: Scope, what: str) -> sql.Composable:
+    """Return the select that loads something of the scope's form; parts whose tables are missing are left out.
+
+    An installation without the simulator has no history.
+    """
+    parts = readable(cursor, loads(scope.form, what))
+    return sql.SQL("\nunion all\n").join(sql.SQL(part.text) for part in parts)
+
+
+def readable(cursor: Any, parts: Sequence[SqlModel]) -> list[SqlModel]:
+    """Return the parts whose tables exist."""
+    return [part for part in parts if _exist(cursor, [name for name in part.reads if "." in name])]
+
+
+def _needed(models: Sequence[SqlModel]) -> Iterator[str]:
+    """Yield what the models read, each name after those that it is made of."""
+    known = {model.name: model for model in sql_models()}
+    seen: set[str] = set()
+
+    def visit(name: str) -> Iterator[str]:
+        if name in seen or "." in name or name in {"nothing", "build_visitor"}:
+            return
+        seen.add(name)
+        below = known.get(name)
+        for read in below.reads if below and not below.table else ():
+            yield from visit(read)
+        yield name
+
+    for model in models:
+        for name in model.reads:
+            yield from visit(name)
+
+
+def _meaning(cursor: Any, name: str, scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
+    if name.startswith("loaded_"):
+        return loaded(cursor, scope, name.removeprefix("loaded_"))
+    if name in _GIVEN:
+        return _GIVEN[name](scope, tables)
+    model = model_named(name)
+    return _table(name, scope, tables) if model.table else sql.SQL(model.text)
+
+
+def _zone_offset(scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
+    del tables
+    rows = (sql.SQL("({}::bigint, {}::bigint, {}::bigint)").format(*row) for row in scope.zone_offsets)
+    listed = sql.SQL(", ").join(rows)
+    return sql.SQL("select * from (values {}) as zone (from_ms, until_ms, offset_ms)").format(listed)
+
+
+def _touched_days(scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
+    if scope.is_whole:
+        return _table("visitor_days", scope, tables)
+    place = _place("visitor_days", tables)
+    return sql.SQL(TOUCHED_DAYS).format(visitor_days=place, dataset=sql.Literal(scope.dataset_id))
+
+
+_GIVEN: Mapping[str, Callable[[Scope, Mapping[str, str]], sql.Composable]] = {
+    "zone_offset": _zone_offset,
+    "touched_days": _touched_days,
+    "crm_rule": lambda _scope, _tables: sql.SQL(CRM_RULE),
+}
+
+
+def _table(name: str, scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
+    return sql.SQL("select * from {} where dataset_id = {}").format(_place(name, tables), sql.Literal(scope.dataset_id))
+
+
+def _place(name: str, tables: Mapping[str, str]) -> sql.Identifier:
+    return sql.Identifier(*tables.get(name, model_named(name).table).split("."))
+
+
+def _exist(cursor: Any, names: Sequence[str]) -> bool:
+    cursor.execute(
+        "select coalesce(bool_and(to_regclass(name) is not null), true) from unnest(%s::text[]) as name", [list(names)]
+    )
+    (exists,) = cursor.fetchone()
+    return bool(exists)

@@ -1,0 +1,187 @@
+"""The stages of a build, in order; what a stage wrote is committed with it, so that a build goes on where it failed.
+
+Gates stand between them: a gate that finds something blocking holds every stage after it that depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from analytics.marts import facts
+from analytics.marts.catalogue import loads, model_named
+from analytics.marts.duck import Session
+from analytics.marts.gates import Place, check
+from analytics.marts.relations import Step, fill, readable, relations
+from analytics.marts.scope import Scope
+from analytics.marts.zone import monday_of
+from analytics.models import CrmRule
+
+WORK_MEMORY = "128MB"  # with Postgres' 4 MB large groups go to disk
+# A full build of a large dataset runs these beside each other, the longest first; they read what stands already.
+INDEPENDENT = ("funnel_category_daily", "cohort_weekly", "crm_targets", "funnel_daily")
+KPIS = ("daily_metrics", "funnel_daily", "funnel_category_daily", "cohort_weekly", "crm_targets")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A build under way: what it covers, its number, the weeks whose cohorts change besides its own, and DuckDB."""
+
+    scope: Scope
+    build: int
+    affected_weeks: tuple[int, ...] = ()
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a stage wrote and found.
+
+    Attributes:
+        held: Why nothing after the stage may be built; empty where it may.
+    """
+
+    steps: tuple[Step, ...] = ()
+    affected_weeks: tuple[int, ...] = ()
+    held: str = ""
+
+    @property
+    def rows(self) -> int:
+        """Rows written."""
+        return sum(step.rows for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A named part of a build, and the models that it builds."""
+
+    name: str
+    run: Callable[[Work], Outcome] = field(repr=False)
+    models: tuple[str, ...] = ()
+
+
+def name_units(work: Work) -> Outcome:
+    """Give every text of the raw events a number, once and for good; forms with numbers of their own have no texts."""
+    models = loads(work.scope.form, "names")
+    if models[0].name.startswith("load/nothing"):
+        return Outcome()
+    with transaction.atomic(), connection.cursor() as cursor:
+        steps = []
+        for model in readable(cursor, models):
+            statement = "insert into warehouse.analytics_namekey (dataset_id, kind, name) select {}, kind, name"
+            made = sql.SQL(statement + " from (\n{}\n) as made order by 2, 3 on conflict do nothing").format(
+                sql.Literal(work.scope.dataset_id), sql.SQL(model.text)
+            )
+            cursor.execute(made, work.scope.bounds)
+            steps.append(Step(name=model.name, table="analytics_namekey", rows=cursor.rowcount, seconds=0))
+        if any(step.rows for step in steps):
+            cursor.execute("analyze warehouse.analytics_namekey")
+    return Outcome(steps=tuple(steps))
+
+
+def build_facts(work: Work) -> Outcome:
+    """Build facts and visitors."""
+    if work.session:
+        return Outcome(steps=tuple(facts.bring_whole(work.session, build=work.build, extra=extra())))
+    if work.scope.is_whole:
+        shards = facts.shards_for(work.scope)
+        return Outcome(steps=tuple(facts.build_whole(work.scope, build=work.build, shards=shards)))
+    steps, weeks = facts.build_days(work.scope)
+    return Outcome(steps=tuple(steps), affected_weeks=tuple(weeks))
+
+
+def build_table(name: str) -> Callable[[Work], Outcome]:
+    """Return what builds one table in one transaction: the ranges of it that the build's days change."""
+
+    def run(work: Work) -> Outcome:
+        model = model_named(name)
+        steps = []
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
+            for scope in ranges(name, work):
+                _clear(cursor, model.table, model.replaced_by, scope)
+                if work.session:
+                    work.session.make(name, extra=extra())
+                    steps.append(work.session.add_rows(cursor, model))
+                    continue
+                with relations(cursor, scope, [model]):
+                    steps.append(fill(cursor, scope, model, into=model.table, extra=extra()))
+            cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*model.table.split("."))))
+        return Outcome(steps=tuple(steps))
+
+    return run
+
+
+def ranges(name: str, work: Work) -> list[Scope]:
+    """Return the days of a table that change when the build's days do."""
+    scope = work.scope
+    if scope.is_whole:
+        return [scope]
+    if name == "crm_targets":
+        return [scope.within(scope.first_day, scope.last_day + _look_back() - 1)]
+    if name == "cohort_weekly":
+        own = scope.within(monday_of(scope.first_day), monday_of(scope.last_day) + 6)
+        return [own, *(scope.within(week, week + 6) for week in work.affected_weeks)]
+    return [scope]
+
+
+def gate(place: Place) -> Callable[[Work], Outcome]:
+    """Return what asks the checks of a place whether the build may go on."""
+
+    def run(work: Work) -> Outcome:
+        return Outcome(held=check(place, work.scope))
+
+    return run
+
+
+def build_catalogue(name: str) -> Callable[[Work], Outcome]:
+    """Return what builds items or categories: those of a log stay as its last full build has made them."""
+    build = build_table(name)
+
+    def run(work: Work) -> Outcome:
+        table = sql.Identifier(*model_named(name).table.split("."))
+        if work.scope.form == "received" or work.scope.is_whole:
+            return build(work)
+        with connection.cursor() as cursor:
+            statement = sql.SQL("select exists (select from {} where dataset_id = %s)").format(table)
+            cursor.execute(statement, [work.scope.dataset_id])
+            (is_there,) = cursor.fetchone()
+        return Outcome() if is_there else build(work)
+
+    return run
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(name="gate_raw", run=gate("raw")),
+    Stage(name="names", run=name_units),
+    Stage(name="dim_item", run=build_catalogue("dim_item"), models=("dim_item",)),
+    Stage(name="dim_category", run=build_catalogue("dim_category"), models=("dim_category",)),
+    Stage(name="facts", run=build_facts, models=(*facts.FACTS, "dim_visitor")),
+    Stage(name="experiment_units", run=build_table("experiment_units"), models=("experiment_units",)),
+    Stage(name="gate_marts", run=gate("marts")),
+    *(Stage(name=name, run=build_table(name), models=(name,)) for name in KPIS),
+    Stage(name="gate_kpis", run=gate("kpis")),
+)
+BY_NAME: Mapping[str, Stage] = {stage.name: stage for stage in STAGES}
+
+
+def extra() -> dict[str, int]:
+    """Return the values that the SQL files name besides a scope's bounds."""
+    return {"look_back": _look_back()}
+
+
+def _look_back() -> int:
+    """Return the days that the longest rule looks back on."""
+    return max(CrmRule.objects.filter(is_active=True).values_list("days", flat=True), default=1)
+
+
+def _clear(cursor: Any, table: str, replaced_by: str, scope: Scope) -> None:
+    statement = sql.SQL("delete from {} where dataset_id = %(dataset_id)s").format(sql.Identifier(*table.split(".")))
+    if not scope.is_whole and replaced_by != "whole":
+        column = sql.Identifier(replaced_by)
+        statement += sql.SQL(" and {} between %(first_day)s and %(last_day)s").format(column)
+    cursor.execute(statement, scope.bounds)

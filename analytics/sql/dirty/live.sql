@@ -1,0 +1,21 @@
+-- Events stored of each day, as many as there are now: those that came after a day was built make another number.
+-- grain: one row a day
+-- key: day
+-- reads: experiment.experiments_event, zone_offset
+select
+    day,
+    count(*) as events
+from (
+    select
+        cast(
+            (at_ms + zone.offset_ms - mod(at_ms + zone.offset_ms, 86400000)) / 86400000 as integer
+        ) as day
+    from (
+        select cast(floor(extract(epoch from occurred_at) * 1000) as bigint) as at_ms
+        from experiment.experiments_event
+        where occurred_at >= %(since)s and occurred_at < %(until)s
+    ) as event
+    inner join zone_offset as zone on event.at_ms >= zone.from_ms and event.at_ms < zone.until_ms
+) as placed
+where day between %(first_day)s and %(last_day)s
+group by day

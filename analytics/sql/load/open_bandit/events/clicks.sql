@@ -1,0 +1,17 @@
+-- Clicks of the Open Bandit log: an impression that was clicked is followed by its click at the same moment.
+-- grain: one row a line with a click
+-- key: visitor
+-- reads: warehouse.analytics_rawopenbanditimpression
+select
+    line as visitor,
+    at_ms,
+    'click' as event,
+    item,
+    cast(null as bigint) as transaction,
+    cast(null as bigint) as amount_minor,
+    cast(0 as bigint) as copy
+from warehouse.analytics_rawopenbanditimpression
+where
+    dataset_id = %(dataset_id)s and click
+    and at_ms >= %(from_ms)s and at_ms < %(until_ms)s
+    and (%(shards)s = 1 or mod(line, %(shards)s) = %(shard)s)
