@@ -1,7 +1,8 @@
-"""The tables of decisions, the archive and the marts."""
+"""The tables of decisions, the archive, the marts and live numbers."""
 
 from analytics.models.archive import ArchiveEntry, LearningNote
 from analytics.models.decision import Adoption, Decision
+from analytics.models.live import LiveCheckpoint
 from analytics.models.mart import DailyMetric, MartRun, UserStat, VisitorDay
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "DailyMetric",
     "Decision",
     "LearningNote",
+    "LiveCheckpoint",
     "MartRun",
     "UserStat",
     "VisitorDay",
