@@ -16,7 +16,7 @@ class DatabaseWasRestored(Exception):
     """The checkpoint is ahead of Postgres' transactions, as after a dump was loaded into another cluster."""
 
 
-def claim(seen: Horizon) -> tuple[LiveCheckpoint, bool] | None:
+def claim(seen: Horizon, *, windows_from: datetime) -> tuple[LiveCheckpoint, bool] | None:
     """Return the locked checkpoint and whether it was made just now; None while another reader has it.
 
     A new one begins at the horizon; what was stored before is taken by whoever starts from it.
@@ -25,7 +25,8 @@ def claim(seen: Horizon) -> tuple[LiveCheckpoint, bool] | None:
         DatabaseWasRestored: transactions are counted anew, so that "since the checkpoint" means nothing.
     """
     made = sql.execute(
-        "analytics/sql/live/begin.sql", {"read_to": seen.oldest, "at": seen.at, "zone": settings.TIME_ZONE}
+        "analytics/sql/live/begin.sql",
+        {"read_to": seen.oldest, "at": seen.at, "windows_from": windows_from, "zone": settings.TIME_ZONE},
     )
     found = LiveCheckpoint.objects.select_for_update(skip_locked=True).filter(id=1).first()
     if found is None:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from analytics.live import checkpoint
+from analytics.live import checkpoint, windows
 from analytics.live.horizon import Completeness, Horizon, look
+from analytics.live.runs import Designs, follow
+from analytics.live.stretch import Stretch
+from analytics.live.units import take_units
+from analytics.live.windows import take_windows
 from analytics.models import LiveCheckpoint
 from novarium.kernel import sql
 
 MOST_EVENTS = 200_000  # of one step, but for the transaction that goes beyond: its rows are never parted
 FEW_TRANSACTIONS = 64  # so few are taken without counting their events first
 WORK_MEMORY = "64MB"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Transactions from ``start`` on and before ``end``, all of which have ended."""
-
-    start: int
-    end: int
-
-    def bounds(self) -> dict[str, str]:
-        """Return what statements bind: as text, since an xid8 has no other form."""
-        return {"from": str(self.start), "to": str(self.end)}
+FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +40,7 @@ class Reader:
     """Reads on from the checkpoint; several readers are safe, and take turns."""
 
     _completeness: Completeness = field(default_factory=Completeness)
+    _designs: Designs = field(default_factory=Designs)
 
     def step(self) -> Taken | None:
         """Take what is new; None while another reader is at it.
@@ -56,25 +51,38 @@ class Reader:
         seen = look()
         self._completeness.note(seen)
         with transaction.atomic():
-            claimed = checkpoint.claim(seen)
+            claimed = checkpoint.claim(seen, windows_from=windows.begin(seen.at))
             if claimed is None:
                 return None
-            found, _is_new = claimed
+            found, is_new = claimed
             stretch = _stretch(found, seen)
-            events = self._take(stretch)
+            events = self._take(found, stretch, is_new=is_new)
             found.read_to = stretch.end
             found.events += events
             found.complete_at = max(found.complete_at, self._completeness.reached(stretch.end) or found.complete_at)
+            windows.move_on(found)
             found.save()
         return Taken(events=events, is_last=stretch.end >= seen.oldest)
 
-    def _take(self, stretch: Stretch) -> int:
+    def _take(self, found: LiveCheckpoint, stretch: Stretch, *, is_new: bool) -> int:
+        """Take a stretch; a new checkpoint's windows begin with what was stored before it."""
         with connection.cursor() as cursor:
             cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
             cursor.execute(sql.load("analytics/sql/live/workspace.sql"))
-        if stretch.start == stretch.end:
-            return 0
-        return sql.execute("analytics/sql/live/new_events.sql", stretch.bounds())
+        following = follow(self._designs)
+        if is_new:
+            stretch = Stretch(start=0, end=stretch.end)
+        since = found.windows_from if is_new else FIRST_MOMENT
+        events = sql.execute("analytics/sql/live/new_events.sql", {**stretch.bounds(), "since": since})
+        concerned = take_units(following, stretch)
+        earliest = min((one.earliest for one in concerned.values() if one.earliest), default=None)
+        if events or concerned:
+            take_windows(following, stretch, checkpoint=found, earliest=earliest)
+        for run_id, followed in following.runs.items():
+            if run_id in concerned or run_id in following.afresh:
+                followed.row.changes += 1
+                followed.row.save()
+        return 0 if is_new else events
 
 
 def is_anything_new(found: LiveCheckpoint, seen: Horizon) -> bool:

@@ -2,7 +2,7 @@
 
 from analytics.models.archive import ArchiveEntry, LearningNote
 from analytics.models.decision import Adoption, Decision
-from analytics.models.live import LiveCheckpoint
+from analytics.models.live import LiveArm, LiveCheckpoint, LiveRun, LiveUnit, LiveWindow
 from analytics.models.mart import DailyMetric, MartRun, UserStat, VisitorDay
 
 __all__ = [
@@ -11,7 +11,11 @@ __all__ = [
     "DailyMetric",
     "Decision",
     "LearningNote",
+    "LiveArm",
     "LiveCheckpoint",
+    "LiveRun",
+    "LiveUnit",
+    "LiveWindow",
     "MartRun",
     "UserStat",
     "VisitorDay",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from analytics.live.grain import grain_of
 from analytics.results import sides, statement
 from analytics.results.phases import Regions, pauses_of
 from experiments.public import MetricDefinition, RunDesign
@@ -149,7 +150,7 @@ def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent:
     """
     metrics = run.design.metrics()
     until = run.stopped_at or NEVER
-    bucket = _bucket(watermark)
+    bucket = grain_of(watermark.first_at, watermark.last_at).value
     first_at = watermark.first_at or run.started_at
     lookback = sides.longest_lookback(metrics)
     params = {
@@ -264,12 +265,3 @@ def _with_zeros(values: NDArray[np.float64] | None, units: int) -> NDArray[np.fl
 
 def _floats(values: list[float]) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
-
-
-def _bucket(watermark: Watermark) -> str:
-    span = (watermark.last_at - watermark.first_at) if watermark.last_at and watermark.first_at else timedelta()
-    if span > timedelta(days=2):
-        return "day"
-    if span > timedelta(hours=3):
-        return "hour"
-    return "minute" if span > timedelta(minutes=3) else "second"

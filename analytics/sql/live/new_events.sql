@@ -8,4 +8,4 @@ select
     amount,
     properties
 from experiment.experiments_event
-where tx >= %(from)s::xid8 and tx < %(to)s::xid8
+where tx >= %(from)s::xid8 and tx < %(to)s::xid8 and occurred_at >= %(since)s
