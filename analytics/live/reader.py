@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from analytics.live import checkpoint, windows
 from analytics.live.horizon import Completeness, Horizon, look
+from analytics.live.moments import take_moments
 from analytics.live.runs import Designs, follow
 from analytics.live.stretch import Stretch
 from analytics.live.units import take_units
@@ -79,6 +80,8 @@ class Reader:
         if events or concerned:
             take_windows(following, stretch, checkpoint=found, earliest=earliest)
         for run_id, followed in following.runs.items():
+            if run_id in concerned:
+                take_moments(followed, stretch, concerned[run_id])
             if run_id in concerned or run_id in following.afresh:
                 followed.row.changes += 1
                 followed.row.save()

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from analytics.live.grain import Grain
-from analytics.models import LiveArm, LiveRun, LiveUnit, LiveWindow
+from django.conf import settings
+
+from analytics.models import LiveArm, LiveRun, LiveSum, LiveTotal, LiveUnit, LiveWindow
 from analytics.results import sides
 from analytics.results.phases import Regions, pauses_of, phases_or_one, regions_of
 from experiments.public import LiveRunState, RunDesign, get_run_design, live_runs
@@ -28,14 +29,19 @@ class Followed:
         return self.run.run_id
 
     @property
-    def grain(self) -> Grain:
-        """Length of the buckets now."""
-        return Grain(self.row.grain)
-
-    @property
     def phase_starts(self) -> str:
         """When phases after the first one began, as Postgres writes an array: a bucket lies within one phase."""
         return "{" + ",".join(phase.started_at.isoformat() for phase in self.run.phases[1:]) + "}"
+
+    def place(self) -> dict[str, Any]:
+        """Return what statements bind to say where a unit of the run belongs."""
+        return {
+            "run_id": self.run_id,
+            "strata": len(self.regions.weights),
+            "grain": self.row.grain,
+            "zone": settings.TIME_ZONE,
+            "phase_starts": self.phase_starts,
+        }
 
     @property
     def pauses(self) -> str:
@@ -97,7 +103,7 @@ def follow(designs: Designs) -> Following:
 def forget(run_ids: Sequence[int]) -> None:
     """Drop the numbers of runs; the windows stay."""
     if run_ids:
-        for model in (LiveRun, LiveUnit, LiveArm):
+        for model in (LiveRun, LiveUnit, LiveArm, LiveTotal, LiveSum):
             model._default_manager.filter(run_id__in=run_ids).delete()
 
 

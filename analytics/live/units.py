@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from analytics.live.grain import grain_of
-from analytics.live.runs import Followed, Following, span_of
+from analytics.live.runs import Following, span_of
 from analytics.live.stretch import Stretch
 from novarium.kernel import sql
 
@@ -77,15 +77,5 @@ def _count_exposures(following: Following, params: dict[str, Any]) -> None:
         grain = grain_of(followed.row.first_at, followed.row.last_at)
         if grain != followed.row.grain:
             followed.row.grain = grain.value
-            coarsen(followed)
-
-
-def coarsen(followed: Followed) -> None:
-    """Put what is kept by bucket together to the run's present grain."""
-    params = {
-        "run_id": followed.run_id,
-        "grain": followed.row.grain,
-        "phase_starts": followed.phase_starts,
-        "zone": settings.TIME_ZONE,
-    }
-    sql.execute(f"{FOLDER}/coarsen_arms.sql", params)
+            for kept in ("arms", "sums"):
+                sql.execute(f"{FOLDER}/coarsen_{kept}.sql", followed.place())

@@ -2,7 +2,7 @@
 
 from analytics.models.archive import ArchiveEntry, LearningNote
 from analytics.models.decision import Adoption, Decision
-from analytics.models.live import LiveArm, LiveCheckpoint, LiveRun, LiveUnit, LiveWindow
+from analytics.models.live import LiveArm, LiveCheckpoint, LiveRun, LiveSum, LiveTotal, LiveUnit, LiveWindow
 from analytics.models.mart import DailyMetric, MartRun, UserStat, VisitorDay
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "LiveArm",
     "LiveCheckpoint",
     "LiveRun",
+    "LiveSum",
+    "LiveTotal",
     "LiveUnit",
     "LiveWindow",
     "MartRun",

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from analytics.models.exact import ExactField
+
 
 class LiveCheckpoint(models.Model):
     """How far the reader is. Grain: one row; whoever holds its lock reads on."""
@@ -124,3 +126,57 @@ class LiveWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.run_id} {self.variant_id} {self.feature}"
+
+
+class LiveTotal(models.Model):
+    """What a unit did that counts. Grain: one row a run, unit and source of events; see ``analytics.results.sides``."""
+
+    pk = models.CompositePrimaryKey("run_id", "unit_id", "source")
+    run_id = models.BigIntegerField(_("run"))
+    unit_id = models.CharField(_("unit"), max_length=64)
+    source = models.PositiveSmallIntegerField(_("source"))
+    events = models.BigIntegerField(_("events"))
+    amount = ExactField(_("amount"))
+    delay = models.DurationField(_("delay"), null=True, help_text=_("From the first exposure to the first event."))
+
+    class Meta:
+        verbose_name = _("followed total")
+        verbose_name_plural = _("followed totals")
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.unit_id} {self.source}"
+
+
+class LiveSum(models.Model):
+    """Sums over units. Grain: one row a run, metric, variant, region and bucket of first exposure.
+
+    ``x`` and ``y`` are a metric's numerator and denominator, ``u`` and ``v`` the same before the exposure.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "metric", "variant_id", "region", "bucket")
+    run_id = models.BigIntegerField(_("run"))
+    metric = models.PositiveSmallIntegerField(_("metric"), help_text=_("Its place among the design's metrics, from 1."))
+    variant_id = models.BigIntegerField(_("variant"))
+    region = models.PositiveSmallIntegerField(_("region"))
+    bucket = models.DateTimeField(_("bucket"))
+    x = ExactField("x")
+    y = ExactField("y")
+    xx = ExactField("xx")
+    yy = ExactField("yy")
+    xy = ExactField("xy")
+    u = ExactField("u")
+    v = ExactField("v")
+    uu = ExactField("uu")
+    vv = ExactField("vv")
+    uv = ExactField("uv")
+    xu = ExactField("xu")
+    xv = ExactField("xv")
+    yu = ExactField("yu")
+    yv = ExactField("yv")
+
+    class Meta:
+        verbose_name = _("followed sums")
+        verbose_name_plural = _("followed sums")
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.metric} {self.variant_id} {self.bucket:%Y-%m-%d %H:%M:%S}"

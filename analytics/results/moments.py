@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analytics.live.grain import grain_of
 from analytics.results import sides, statement
 from analytics.results.phases import Regions, pauses_of
+from analytics.results.statement import RAW, Reads
 from experiments.public import MetricDefinition, RunDesign
 from novarium.kernel import sql
 
@@ -97,20 +98,18 @@ class Asked:
     """What is summed over which units.
 
     Attributes:
-        units: Path of the select of the units.
         arms: Variant key and region by the number that the select of the units gives.
-        with_history: Whether the simulated history counts among the events.
+        reads: The selects of units, events and what the units did.
     """
 
     metrics: tuple[MetricDefinition, ...]
     params: dict[str, Any]
     arms: Mapping[int, tuple[str, int]]
-    units: str = statement.UNITS
-    with_history: bool = False
+    reads: Reads = RAW
 
     def rows(self, last: str) -> list[dict[str, Any]]:
         """Run the statement of the last file."""
-        return statement.rows(f"{FOLDER}/{last}.sql", self.params, units=self.units, with_history=self.with_history)
+        return statement.rows(f"{FOLDER}/{last}.sql", self.params, self.reads)
 
     def place(self, row: dict[str, Any]) -> Place:
         """Return where a row of a metric belongs."""
@@ -169,8 +168,10 @@ def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent:
             metrics=metrics,
             params=params | members,
             arms=arms,
-            units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
-            with_history=bool(lookback) and statement.has_history(),
+            reads=Reads(
+                units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
+                events=statement.events_with_history() if lookback else (statement.LIVE,),
+            ),
         ),
         bucket=bucket,
     )
