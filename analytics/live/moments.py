@@ -84,7 +84,7 @@ def _insert(table: str, sign: str, params: dict[str, Any], reads: Reads) -> None
 
 def _add_sums(params: dict[str, Any]) -> None:
     columns: Sequence[str] = ("run_id", "metric", "variant_id", "region", "bucket", *SUM_COLUMNS)
-    reads = Reads(units=f"{FOLDER}/no_units.sql", activity=f"{FOLDER}/signed_activity.sql")
+    reads = Reads(units=f"{FOLDER}/no_units.sql", events=(), activity=f"{FOLDER}/signed_activity.sql")
     changes = statement.text_of(f"{FOLDER}/changes_of_sums.sql", reads)
     text = (
         f"insert into warehouse.analytics_livesum as kept ({', '.join(columns)})\n"

@@ -83,7 +83,7 @@ class Reader:
             if run_id in concerned:
                 take_moments(followed, stretch, concerned[run_id])
             if run_id in concerned or run_id in following.afresh:
-                followed.row.changes += 1
+                followed.row.changes = stretch.end
                 followed.row.save()
         return 0 if is_new else events
 

@@ -137,7 +137,7 @@ def _other_metrics(followed: Followed, variants: Mapping[int, str]) -> RunSums |
             arms={
                 number * strata + region: (key, region) for number, key in variants.items() for region in range(strata)
             },
-            reads=Reads(units=f"{FOLDER}/stored_units.sql", activity=f"{FOLDER}/stored_activity.sql"),
+            reads=Reads(units=f"{FOLDER}/stored_units.sql", events=(), activity=f"{FOLDER}/stored_activity.sql"),
         ),
         bucket=followed.row.grain,
     )

@@ -94,8 +94,7 @@ def follow(designs: Designs) -> Following:
     LiveWindow.objects.filter(run_id__in=afresh).delete()
     runs = {}
     for run_id, (run, regions) in current.items():
-        changes = rows[run_id].changes if run_id in rows else 0
-        row = LiveRun(run_id=run_id, phases=len(run.phases), changes=changes) if run_id in afresh else rows[run_id]
+        row = LiveRun(run_id=run_id, phases=len(run.phases)) if run_id in afresh else rows[run_id]
         runs[run_id] = Followed(run=run, regions=regions, row=row)
     return Following(runs=runs, afresh=afresh)
 

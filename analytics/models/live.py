@@ -39,7 +39,7 @@ class LiveCheckpoint(models.Model):
 class LiveRun(models.Model):
     """A running or paused run that is followed. Grain: one row a run; key: run_id.
 
-    ``changes`` counts the steps that changed any of the run's numbers.
+    ``changes`` grows with each step that changed any of the run's numbers: it is the transaction that the step read to.
     """
 
     run_id = models.BigIntegerField(_("run"), primary_key=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
 
 from django.core.cache import cache
 from django.utils import timezone
 
+from analytics.live import reading as live
 from analytics.results.arrange import cumulative_moments, experiment_moments, totals
 from analytics.results.moments import RunSums, Sums, Watermark, read_sums, read_watermark
 from analytics.results.phases import (
+    Regions,
     Strata,
     expected_units,
     phases_or_one,
@@ -46,10 +50,19 @@ KEPT_STOPPED = 24 * 60 * 60
 LIVE = frozenset({"running", "paused"})
 
 
+class ReadSums(Protocol):
+    """Reads the sums of a run, units first exposed from ``recent`` on counted apart."""
+
+    def __call__(self, regions: Regions, *, recent: datetime) -> RunSums:
+        """Return the sums."""
+        ...
+
+
 def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
     """Return the report of a run, or None while no unit was exposed.
 
-    A report is kept for as long as the data stay the same, so that a polled page costs one look at the watermark.
+    A report is kept for as long as the data stay the same, so that a polled page costs one look at the watermark. Of a
+    run that is followed (``analytics.live``) it comes from the moments that are kept, and costs what is new.
 
     Args:
         run: A launched run.
@@ -60,28 +73,43 @@ def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
         latest: ResultReport | None = cache.get(latest_key)
         if latest:
             return latest
+    report = _current(run)
+    if report and max_age > 0:
+        cache.set(latest_key, report, max_age)
+    return report
+
+
+def _current(run: RunDesign) -> ResultReport | None:
+    """Return the report of the data as they are: of a followed run by the numbers that are kept, else by its events."""
+    if run.status in LIVE:
+        with live.snapshot() as is_one:
+            state = live.state_of(run) if is_one else None
+            if state:
+                return _kept_or_computed(run, state.watermark(run), partial(live.read_live_sums, run, state))
     watermark = read_watermark(run)
+    return _kept_or_computed(run, watermark, partial(read_sums, run, watermark))
+
+
+def _kept_or_computed(run: RunDesign, watermark: Watermark, read: ReadSums) -> ResultReport | None:
     if watermark.first_at is None:
         return None
     kept_key = f"results:{run.run_id}:{watermark.fingerprint}".replace(" ", "")
     report: ResultReport | None = cache.get(kept_key)
     if report is None:
-        report = _compute(run, watermark)
+        report = _compute(run, watermark, read)
         timeout = KEPT_RUNNING if run.status in LIVE else KEPT_STOPPED
         cache.set(kept_key, report, timeout)
-    if max_age > 0:
-        cache.set(latest_key, report, max_age)
     return report
 
 
-def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
+def _compute(run: RunDesign, watermark: Watermark, read: ReadSums) -> ResultReport:
     began = time.perf_counter()
     now = timezone.now()
     design = run.design
     window = min(RATE_WINDOW, max(now - run.started_at, SHORTEST_WINDOW))
     phases = phases_or_one(run)
     regions = regions_of(phases)
-    sums = read_sums(run, watermark, regions, recent=now - window)
+    sums = read(regions, recent=now - window)
     arms = [variant.key for variant in design.variants]
     by_region = units_by_region(regions, sums.exposed, arms)
     strata = strata_of(by_region)

@@ -23,7 +23,7 @@ class Reads:
 
     Attributes:
         units: Who counts, ``unit``.
-        events: What was done, ``event``: the rows of all of them.
+        events: What was done, ``event``: the rows of all of them; none where the activity does not read them.
         activity: What each unit did that counts, ``unit_activity``.
     """
 
@@ -43,8 +43,9 @@ def text_of(last: str, reads: Reads = RAW) -> str:
         reads: What stands for these.
     """
     events = "\nunion all\n".join(sql.load(path) for path in reads.events)
+    event = f"event as not materialized (\n{events}),\n\n" if events else ""
     return (
-        f"with event as not materialized (\n{events}),\n\nunit as materialized (\n{sql.load(reads.units)}),\n\n"
+        f"with {event}unit as materialized (\n{sql.load(reads.units)}),\n\n"
         f"unit_activity as materialized (\n{sql.load(reads.activity)}),\n\n"
         f"unit_value as (\n{sql.load(UNIT_VALUES)}),\n\nresult as (\n{sql.load(last)})\n\nselect * from result"
     )
