@@ -10,6 +10,7 @@ import django
 
 BENCHMARKS = {
     "ingest": "events a second over HTTP, against a binary COPY into the same table",
+    "live": "new events into moments and windows, against a recomputation and a raw COPY; the lag under load",
     "stats": "statistics: comparisons a second, a million users from memory to the report",
     "serving": "evaluations over HTTP: rate, waits and server CPU, against a bare ASGI application with the same hash",
     "swarm": "visits over HTTP: rate, and CPU time of server and client",

@@ -11,10 +11,12 @@ totals when they are read (``analytics.live.reading``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from analytics.live.runs import Followed
 from analytics.live.stretch import Stretch
@@ -27,6 +29,7 @@ from experiments.public import MetricDefinition
 from novarium.kernel import sql
 
 FOLDER = "analytics/sql/live"
+MOST_LOOKUPS = 20_000  # of a unit in a day's events; beyond, reading all of them is quicker
 SUM_COLUMNS = (*SUMS, *COVARIATE_SUMS)
 _ACTIVITY = f"{FOLDER}/activity_of_units.sql"
 _UNITS = f"{FOLDER}/units_of_step.sql"
@@ -51,19 +54,33 @@ def take_moments(followed: Followed, stretch: Stretch, concerned: Concerned) -> 
     }
     if concerned.changed:
         params["since"] = (concerned.earliest or followed.run.started_at) - lookback
-        _take_changed(params, with_history=bool(lookback) and statement.has_history())
+        days = (timezone.now() - params["since"]) / sides.DAY + 1
+        history = (statement.HISTORY,) if lookback and statement.has_history() else ()
+        _take_changed(params, history, is_looked_up=concerned.changed * days <= MOST_LOOKUPS)
     if concerned.known:
         params["since"] = followed.run.started_at - lookback - sides.DAY
         _take_known(params)
     _add_sums(params)
 
 
-def _take_changed(params: dict[str, Any], *, with_history: bool) -> None:
+def _take_changed(params: dict[str, Any], history: tuple[str, ...], *, is_looked_up: bool) -> None:
+    """Compute units anew: each one's events looked up in every day, or, for many, all events since read at once."""
     sql.execute(f"{FOLDER}/activity_before.sql", params)
     sql.execute(f"{FOLDER}/drop_totals.sql", params)
-    events = (f"{FOLDER}/events_read.sql", *([statement.HISTORY] if with_history else []))
-    _insert("step_activity", "1 as sign, ", params | {"is_changed": True}, Reads(units=_UNITS, events=events))
+    events = f"{FOLDER}/events_of_changed.sql" if is_looked_up else f"{FOLDER}/events_read.sql"
+    reads = Reads(units=_UNITS, events=(events, *history))
+    with _nested_loops(is_allowed=is_looked_up):
+        _insert("step_activity", "1 as sign, ", params | {"is_changed": True}, reads)
     sql.execute(f"{FOLDER}/keep_totals.sql", params)
+
+
+@contextmanager
+def _nested_loops(*, is_allowed: bool) -> Iterator[None]:
+    """Keep the planner, which takes the events of a new day for few, from going through all of them for each unit."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('enable_nestloop', %s, true)", ["on" if is_allowed else "off"])
+        yield
+        cursor.execute("select set_config('enable_nestloop', 'on', true)")
 
 
 def _take_known(params: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from novarium.kernel import sql
 MOST_EVENTS = 200_000  # of one step, but for the transaction that goes beyond: its rows are never parted
 FEW_TRANSACTIONS = 64  # so few are taken without counting their events first
 WORK_MEMORY = "64MB"
+MANY = 500  # rows; joined as if they were few, more would be compared each with each
 FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -75,7 +76,11 @@ class Reader:
             stretch = Stretch(start=0, end=stretch.end)
         since = found.windows_from if is_new else FIRST_MOMENT
         events = sql.execute("analytics/sql/live/new_events.sql", {**stretch.bounds(), "since": since})
+        if events > MANY:
+            sql.execute("analytics/sql/live/know_events.sql")
         concerned = take_units(following, stretch)
+        if sum(one.changed + one.known for one in concerned.values()) > MANY:
+            sql.execute("analytics/sql/live/know_units.sql")
         earliest = min((one.earliest for one in concerned.values() if one.earliest), default=None)
         if events or concerned:
             take_windows(following, stretch, checkpoint=found, earliest=earliest)

@@ -5,17 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Protocol
 
 from django.core.cache import cache
 from django.utils import timezone
 
-from analytics.live import reading as live
 from analytics.results.arrange import cumulative_moments, experiment_moments, totals
-from analytics.results.moments import RunSums, Sums, Watermark, read_sums, read_watermark
+from analytics.results.moments import RunSums, Sums, Watermark
+from analytics.results.numbers import LIVE, ReadSums, numbers_of
 from analytics.results.phases import (
-    Regions,
     Strata,
     expected_units,
     phases_or_one,
@@ -47,15 +44,6 @@ RATE_WINDOW = timedelta(days=1)
 SHORTEST_WINDOW = timedelta(seconds=10)
 KEPT_RUNNING = 60  # seconds; the rate of arrival ages although no data come
 KEPT_STOPPED = 24 * 60 * 60
-LIVE = frozenset({"running", "paused"})
-
-
-class ReadSums(Protocol):
-    """Reads the sums of a run, units first exposed from ``recent`` on counted apart."""
-
-    def __call__(self, regions: Regions, *, recent: datetime) -> RunSums:
-        """Return the sums."""
-        ...
 
 
 def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
@@ -80,14 +68,9 @@ def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
 
 
 def _current(run: RunDesign) -> ResultReport | None:
-    """Return the report of the data as they are: of a followed run by the numbers that are kept, else by its events."""
-    if run.status in LIVE:
-        with live.snapshot() as is_one:
-            state = live.state_of(run) if is_one else None
-            if state:
-                return _kept_or_computed(run, state.watermark(run), partial(live.read_live_sums, run, state))
-    watermark = read_watermark(run)
-    return _kept_or_computed(run, watermark, partial(read_sums, run, watermark))
+    """Return the report of the data as they are."""
+    with numbers_of(run) as (watermark, read):
+        return _kept_or_computed(run, watermark, read)
 
 
 def _kept_or_computed(run: RunDesign, watermark: Watermark, read: ReadSums) -> ResultReport | None:

@@ -45,7 +45,21 @@ of_unit as (
         side.sign,
         event.tx >= %(from)s::xid8
     from pg_temp.step_unit as unit
-    inner join experiment.experiments_event as event on unit.unit_id = event.unit_id
+    cross join lateral (
+        select
+            stored.name,
+            stored.occurred_at,
+            stored.amount,
+            stored.properties,
+            stored.tx
+        from experiment.experiments_event as stored
+        where
+            stored.unit_id = unit.unit_id
+            and stored.name in ('impression', 'click', 'purchase')
+            and stored.occurred_at >= greatest(%(windows_from)s, %(earliest)s)
+            and (stored.tx < %(to)s::xid8) is true
+        offset 0
+    ) as event
     cross join lateral (
         values
         (1, unit.variant_id, unit.exposed_at, true),
@@ -53,9 +67,6 @@ of_unit as (
     ) as side (sign, variant_id, exposed_at, counts)
     where
         unit.is_changed
-        and event.name in ('impression', 'click', 'purchase')
-        and event.tx < %(to)s::xid8
-        and event.occurred_at >= greatest(%(windows_from)s, %(earliest)s)
         and event.occurred_at >= side.exposed_at
         and side.variant_id is not null
         and side.counts
