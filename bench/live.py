@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
+from typing import Any
 
 from django.db import connection, connections, transaction
 
@@ -105,7 +106,7 @@ def _history(run: RunDesign, *, first: int, events: int) -> None:
     start = run.started_at
     ensure_days({(start + timedelta(days=day) - datetime(1970, 1, 1, tzinfo=UTC)).days for day in range(DAYS + 1)},
                 using="default")  # fmt: skip
-    params = {
+    params: dict[str, Any] = {
         "run_id": run.run_id,
         "variants": [variant.id for variant in run.design.variants],
         "first": first // EVENTS_A_UNIT,

@@ -71,7 +71,7 @@ class Reader:
         with connection.cursor() as cursor:
             cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
             cursor.execute(sql.load("analytics/sql/live/workspace.sql"))
-        following = follow(self._designs)
+        following = follow(self._designs, is_new=is_new)
         if is_new:
             stretch = Stretch(start=0, end=stretch.end)
         since = found.windows_from if is_new else FIRST_MOMENT

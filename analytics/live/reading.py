@@ -110,13 +110,14 @@ def _kept_cells(
 ) -> dict[Place, Sums]:
     metrics = run.design.metrics()
     totals: dict[Place, dict[str, Exact]] = {}
-    for row in LiveSum.objects.filter(run_id=run.run_id).values():
-        place = (metrics[row["metric"] - 1].key, row["bucket"], variants[row["variant_id"]], row["region"])
-        totals[place] = {name: row[name] for name in SUM_COLUMNS}
+    columns = ("metric", "variant_id", "region", "bucket", *SUM_COLUMNS)
+    for metric, variant, region, bucket, *sums in LiveSum.objects.filter(run_id=run.run_id).values_list(*columns):
+        place = (metrics[metric - 1].key, bucket, variants[variant], region)
+        totals[place] = dict(zip(SUM_COLUMNS, sums, strict=True))
     return {
-        (metric.key, *where): Sums(units=units, totals=totals.get((metric.key, *where), {}))
-        for metric in metrics
-        if is_kept(metric)
+        (definition.key, *where): Sums(units=units, totals=totals.get((definition.key, *where), {}))
+        for definition in metrics
+        if is_kept(definition)
         for where, units in exposed.items()
     }
 

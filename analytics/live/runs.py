@@ -82,13 +82,20 @@ class Following:
         }
 
 
-def follow(designs: Designs) -> Following:
-    """Return the runs to follow; forget those that ended, and begin afresh where a run or a phase of it is new."""
+def follow(designs: Designs, *, is_new: bool) -> Following:
+    """Return the runs to follow; forget those that ended, and begin afresh where a run or a phase of it is new.
+
+    Args:
+        designs: Of live runs.
+        is_new: Whether the checkpoint is, so that nothing that is kept fits to it.
+    """
     current = designs.current()
     rows = {row.run_id: row for row in LiveRun.objects.all()}
     ended = [run_id for run_id in rows if run_id not in current]
     afresh = tuple(
-        run_id for run_id, (run, _) in current.items() if run_id not in rows or rows[run_id].phases != len(run.phases)
+        run_id
+        for run_id, (run, _) in current.items()
+        if is_new or run_id not in rows or rows[run_id].phases != len(run.phases)
     )
     forget([*ended, *(run_id for run_id in afresh if run_id in rows)])
     LiveWindow.objects.filter(run_id__in=afresh).delete()

@@ -111,8 +111,8 @@ def differences(kept: RunSums, raw: RunSums) -> list[str]:
         if mine is None or theirs is None or mine.units != theirs.units or any(mine[n] != theirs[n] for n in names):
             found.append(f"{' '.join(map(str, place))}: {mine} kept, {theirs} in the raw events")
     for place in kept.values.keys() | raw.values.keys():
-        values = [np.sort(sums.values.get(place, np.empty(0))) for sums in (kept, raw)]
-        if len(values[0]) != len(values[1]) or not np.allclose(*values, rtol=CLOSE, atol=CLOSE):
+        held, whole = (np.sort(sums.values.get(place, np.empty(0))) for sums in (kept, raw))
+        if len(held) != len(whole) or not np.allclose(held, whole, rtol=CLOSE, atol=CLOSE):
             found.append(f"{' '.join(map(str, place))}: values of units differ")
     return found
 
