@@ -19,6 +19,6 @@ alter table experiment.experiments_exposure drop column tx;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("experiments", "0017_partition_made_by_another")]
+    dependencies = [("experiments", "0018_withdrawn_reviews")]
 
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
