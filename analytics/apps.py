@@ -27,6 +27,7 @@ class AnalyticsConfig(AppConfig):
         safety_hooks.register(ResultsGuard())
         balance_hooks.register(HistoryBalance())
         metric_previews.register(EventPreviewer())
+        navigation.register(navigation.Place(_("Monitor"), "monitor:page", "monitor", 50, frozenset({"monitor"})))
         navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
         navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))
         panels.register(panels.Panel("shop", "analytics/panels/shop.html", own.shop, position=40))

@@ -16,6 +16,7 @@ from analytics.results import sides, statement
 from analytics.results.arrange import moments_of, quantile_of
 from analytics.results.moments import Asked, RunSums, Sums, summed
 from analytics.results.plan import metric_of
+from analytics.results.statement import Reads
 from analytics.stats import Quantile
 from analytics.stats.layout import ArmEstimates, estimate_arms, layout_of
 from analytics.stats.quantiles import quantile_arms
@@ -91,7 +92,10 @@ def _sums(
         "zone": settings.TIME_ZONE,
     }
     asked = Asked(
-        metrics=metrics, params=params, arms={0: (EVERYBODY, 0)}, units=UNITS, with_history=statement.has_history()
+        metrics=metrics,
+        params=params,
+        arms={0: (EVERYBODY, 0)},
+        reads=Reads(units=UNITS, events=statement.events_with_history()),
     )
     return summed(asked, bucket="day")
 

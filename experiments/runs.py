@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from experiments import lifecycle, revisions
@@ -57,6 +58,17 @@ class Revision:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRunState:
+    """A running or paused run and how many phases it has had; the design is as frozen as ``get_run_design`` has it."""
+
+    run_id: int
+    experiment: str
+    number: int
+    status: str
+    phases: int
+
+
 def get_experiment(key: str) -> ExperimentSummary:
     """Return the experiment as it stands now.
 
@@ -99,6 +111,26 @@ def get_run_design(key: str, run_number: int | None = None) -> RunDesign:
         stopped_at=run.stopped_at,
         phases=phases_of(run),
     )
+
+
+def live_runs() -> tuple[LiveRunState, ...]:
+    """Return the running and paused runs, oldest first."""
+    live = Run.objects.filter(
+        experiment__status__in=[Experiment.Status.RUNNING, Experiment.Status.PAUSED],
+        number=F("experiment__run_number"),
+    )
+    rows = live.annotate(opened=Count("phases")).order_by("pk")
+    return tuple(
+        LiveRunState(run_id=run_id, experiment=key, number=number, status=status, phases=phases)
+        for run_id, key, number, status, phases in rows.values_list(
+            "pk", "experiment__key", "number", "experiment__status", "opened"
+        )
+    )
+
+
+def feature_keys() -> frozenset[str]:
+    """Return the keys of all features."""
+    return frozenset(Feature.objects.values_list("key", flat=True))
 
 
 def lock_run(key: str, run_number: int) -> RunDesign:

@@ -15,12 +15,13 @@ from typing import Any, Protocol
 
 from django.core.wsgi import get_wsgi_application
 
-from experiments.serving.messages import Stream
+from experiments.serving.messages import Answer, Stream
 from novarium.wsgi_bridge import Bridge
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "novarium.settings")
 
 THREADS = 8  # a page waits for Postgres more than it computes
+MONITOR = "/monitor/stream"
 LARGEST_BODY = 32 * 1024 * 1024
 
 
@@ -45,14 +46,17 @@ class Application:
     def __init__(self) -> None:
         django = get_wsgi_application()  # before anything that needs the registry of models
         from experiments.serving.lean import LeanPath  # noqa: PLC0415
+        from novarium.monitor_stream import MonitorStream  # noqa: PLC0415
 
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
         self._lean = LeanPath(workers=int(os.environ.get("WEB_WORKERS", "1")))
+        self._monitor = MonitorStream(self._threads)
         self._bridge = Bridge(django, self._threads)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to watch the definitions, and end the streams as soon as the process is asked to stop."""
         self._lean.start(loop)
+        self._monitor.start(loop)
         for number in (signal.SIGTERM, signal.SIGINT):
             self._chain(loop, number)
 
@@ -62,6 +66,7 @@ class Application:
         def stop(received: int, frame: Any) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
                 loop.call_soon_threadsafe(self._lean.end)
+                loop.call_soon_threadsafe(self._monitor.end)
             if callable(before):
                 before(received, frame)
 
@@ -75,6 +80,10 @@ class Application:
         if self._lean.takes(scope.path):
             await self._answer_lean(scope, protocol)
             return
+        if scope.path == MONITOR:
+            answer = await self._monitor.answer(scope.method, scope.headers.get("cookie", ""))
+            await _send(protocol, answer)
+            return
         body = await _bounded(scope, protocol)
         if body is None:
             protocol.response_str(413, [("content-type", "text/plain")], "The request is too large.\n")
@@ -87,10 +96,14 @@ class Application:
             protocol.response_str(413, [("content-type", "application/json")], '{"errorDetails":"Too large."}')
             return
         answer = await self._lean.answer(scope.method, scope.path, scope.query_string, scope.headers, body)
-        if isinstance(answer, Stream):
-            await _stream(protocol, answer)
-        else:
-            protocol.response_bytes(answer.status, list(answer.headers), answer.body)
+        await _send(protocol, answer)
+
+
+async def _send(protocol: Any, answer: Answer | Stream) -> None:
+    if isinstance(answer, Stream):
+        await _stream(protocol, answer)
+    else:
+        protocol.response_bytes(answer.status, list(answer.headers), answer.body)
 
 
 async def _bounded(scope: Scope, protocol: Any) -> bytes | None:

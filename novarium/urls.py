@@ -17,6 +17,7 @@ urlpatterns = [
     path("metrics/", include("experiments.urls.metrics")),
     path("experiments/<slug:key>/results/", include("analytics.urls.results")),
     path("archive/", include("analytics.urls.archive")),
+    path("monitor/", include("analytics.urls.monitor")),
     path("data/", include("analytics.urls.data")),
     path("simulator/", include("simulation.urls")),
     path("", include("novarium.portal.urls")),

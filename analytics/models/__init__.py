@@ -1,10 +1,11 @@
-"""The tables of decisions, the archive, imported logs and the marts."""
+"""The tables of decisions, the archive, imported logs, the marts and live numbers."""
 
 from analytics.models.archive import ArchiveEntry, LearningNote
 from analytics.models.build import BuiltDay, DirtyDay, MartRun, MartStage
 from analytics.models.crm import CrmRule, CrmTarget
 from analytics.models.decision import Adoption, Decision
 from analytics.models.imported import Dataset, ImportFile, RejectedLine
+from analytics.models.live import LiveArm, LiveCheckpoint, LiveRun, LiveSum, LiveTotal, LiveUnit, LiveWindow
 from analytics.models.mart import (
     CohortWeek,
     DailyMetric,
@@ -49,6 +50,13 @@ __all__ = [
     "FunnelDay",
     "ImportFile",
     "LearningNote",
+    "LiveArm",
+    "LiveCheckpoint",
+    "LiveRun",
+    "LiveSum",
+    "LiveTotal",
+    "LiveUnit",
+    "LiveWindow",
     "MartRun",
     "MartStage",
     "NameKey",

@@ -10,7 +10,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from analytics.results.arrange import cumulative_moments, experiment_moments, totals
-from analytics.results.moments import RunSums, Sums, Watermark, read_sums, read_watermark
+from analytics.results.moments import RunSums, Sums, Watermark
+from analytics.results.numbers import LIVE, ReadSums, numbers_of
 from analytics.results.phases import (
     Strata,
     expected_units,
@@ -43,13 +44,13 @@ RATE_WINDOW = timedelta(days=1)
 SHORTEST_WINDOW = timedelta(seconds=10)
 KEPT_RUNNING = 60  # seconds; the rate of arrival ages although no data come
 KEPT_STOPPED = 24 * 60 * 60
-LIVE = frozenset({"running", "paused"})
 
 
 def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
     """Return the report of a run, or None while no unit was exposed.
 
-    A report is kept for as long as the data stay the same, so that a polled page costs one look at the watermark.
+    A report is kept for as long as the data stay the same, so that a polled page costs one look at the watermark. Of a
+    run that is followed (``analytics.live``) it comes from the moments that are kept, and costs what is new.
 
     Args:
         run: A launched run.
@@ -60,28 +61,38 @@ def compute(run: RunDesign, *, max_age: int = 0) -> ResultReport | None:
         latest: ResultReport | None = cache.get(latest_key)
         if latest:
             return latest
-    watermark = read_watermark(run)
+    report = _current(run)
+    if report and max_age > 0:
+        cache.set(latest_key, report, max_age)
+    return report
+
+
+def _current(run: RunDesign) -> ResultReport | None:
+    """Return the report of the data as they are."""
+    with numbers_of(run) as (watermark, read):
+        return _kept_or_computed(run, watermark, read)
+
+
+def _kept_or_computed(run: RunDesign, watermark: Watermark, read: ReadSums) -> ResultReport | None:
     if watermark.first_at is None:
         return None
     kept_key = f"results:{run.run_id}:{watermark.fingerprint}".replace(" ", "")
     report: ResultReport | None = cache.get(kept_key)
     if report is None:
-        report = _compute(run, watermark)
+        report = _compute(run, watermark, read)
         timeout = KEPT_RUNNING if run.status in LIVE else KEPT_STOPPED
         cache.set(kept_key, report, timeout)
-    if max_age > 0:
-        cache.set(latest_key, report, max_age)
     return report
 
 
-def _compute(run: RunDesign, watermark: Watermark) -> ResultReport:
+def _compute(run: RunDesign, watermark: Watermark, read: ReadSums) -> ResultReport:
     began = time.perf_counter()
     now = timezone.now()
     design = run.design
     window = min(RATE_WINDOW, max(now - run.started_at, SHORTEST_WINDOW))
     phases = phases_or_one(run)
     regions = regions_of(phases)
-    sums = read_sums(run, watermark, regions, recent=now - window)
+    sums = read(regions, recent=now - window)
     arms = [variant.key for variant in design.variants]
     by_region = units_by_region(regions, sums.exposed, arms)
     strata = strata_of(by_region)

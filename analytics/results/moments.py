@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,10 @@ from django.conf import settings
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from analytics.live.grain import grain_of
 from analytics.results import sides, statement
 from analytics.results.phases import Regions, pauses_of
+from analytics.results.statement import RAW, Reads
 from experiments.public import MetricDefinition, RunDesign
 from novarium.kernel import sql
 
@@ -96,20 +98,18 @@ class Asked:
     """What is summed over which units.
 
     Attributes:
-        units: Path of the select of the units.
         arms: Variant key and region by the number that the select of the units gives.
-        with_history: Whether the simulated history counts among the events.
+        reads: The selects of units, events and what the units did.
     """
 
     metrics: tuple[MetricDefinition, ...]
     params: dict[str, Any]
     arms: Mapping[int, tuple[str, int]]
-    units: str = statement.UNITS
-    with_history: bool = False
+    reads: Reads = RAW
 
     def rows(self, last: str) -> list[dict[str, Any]]:
         """Run the statement of the last file."""
-        return statement.rows(f"{FOLDER}/{last}.sql", self.params, units=self.units, with_history=self.with_history)
+        return statement.rows(f"{FOLDER}/{last}.sql", self.params, self.reads)
 
     def place(self, row: dict[str, Any]) -> Place:
         """Return where a row of a metric belongs."""
@@ -149,7 +149,7 @@ def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent:
     """
     metrics = run.design.metrics()
     until = run.stopped_at or NEVER
-    bucket = _bucket(watermark)
+    bucket = grain_of(watermark.first_at, watermark.last_at).value
     first_at = watermark.first_at or run.started_at
     lookback = sides.longest_lookback(metrics)
     params = {
@@ -168,8 +168,10 @@ def read_sums(run: RunDesign, watermark: Watermark, regions: Regions, *, recent:
             metrics=metrics,
             params=params | members,
             arms=arms,
-            units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
-            with_history=bool(lookback) and statement.has_history(),
+            reads=Reads(
+                units=f"{FOLDER}/units_in_strata.sql" if regions.differ else statement.UNITS,
+                events=statement.events_with_history() if lookback else (statement.LIVE,),
+            ),
         ),
         bucket=bucket,
     )
@@ -264,12 +266,3 @@ def _with_zeros(values: NDArray[np.float64] | None, units: int) -> NDArray[np.fl
 
 def _floats(values: list[float]) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)
-
-
-def _bucket(watermark: Watermark) -> str:
-    span = (watermark.last_at - watermark.first_at) if watermark.last_at and watermark.first_at else timedelta()
-    if span > timedelta(days=2):
-        return "day"
-    if span > timedelta(hours=3):
-        return "hour"
-    return "minute" if span > timedelta(minutes=3) else "second"

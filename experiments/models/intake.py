@@ -1,4 +1,8 @@
-"""What a run produces: exposures, events, and events that were refused."""
+"""What a run produces: exposures, events, and events that were refused.
+
+Exposures and events have a further column ``tx``, the transaction that stored the row. Postgres fills it in, and only
+SQL reads it (``analytics.live``), since Django has no type for it.
+"""
 
 from __future__ import annotations
 

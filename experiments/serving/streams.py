@@ -1,4 +1,4 @@
-"""Server-sent events: a page or program that keeps a stream open is told that definitions changed."""
+"""Server-sent events: a page or program that keeps a stream open is told of news, by default of definitions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ WELCOME = b"retry: 2000\n\n"
 
 
 class Hub:
-    """The open streams of one worker process."""
+    """The open streams of one worker process that are told the same."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, message: bytes = REFETCH) -> None:
+        self._message = message
         self._open: set[asyncio.Event] = set()
         self._ended = False
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether any stream is open."""
+        return bool(self._open)
 
     @property
     def is_full(self) -> bool:
@@ -26,7 +32,7 @@ class Hub:
         return self._ended or len(self._open) >= MOST_STREAMS
 
     def notify(self) -> None:
-        """Tell every stream that definitions changed."""
+        """Tell every stream that there is news."""
         for changed in self._open:
             changed.set()
 
@@ -50,6 +56,6 @@ class Hub:
                 if self._ended:
                     return
                 changed.clear()
-                yield REFETCH
+                yield self._message
         finally:
             self._open.discard(changed)

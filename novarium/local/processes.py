@@ -79,5 +79,7 @@ BEAT = Process(
         *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
     ),
 )
+# Follows committed events into windows and moments; several are safe, and take turns.
+READER = Process(name="reader", arguments=("python", "manage.py", "follow_events"))
 
-PROCESSES = (WEB, WORKER, BEAT)
+PROCESSES = (WEB, WORKER, BEAT, READER)

@@ -16,7 +16,7 @@ from novarium.local.console import say, step
 from novarium.local.interrupt import Interrupted, unwind_on_signals
 from novarium.local.ports import LOOPBACK, free_port, require_free
 from novarium.local.problem import SetupProblemError
-from novarium.local.processes import BEAT, WEB, WORKER, Process
+from novarium.local.processes import BEAT, READER, WEB, WORKER, Process
 from novarium.local.spawn import Child, Launch, last_lines, run_to_end
 from novarium.local.stack import Servers, environment, hold
 from novarium.local.state import REPOSITORY, State
@@ -149,13 +149,13 @@ def demo(*, folder: Path, port: int) -> int:
 
 
 def start_processes(supervisor: Supervisor, port: int) -> None:
-    """Start web server, worker and scheduler, each as visible step."""
+    """Start web server, worker, scheduler and reader, as visible steps."""
     _empty(supervisor.state.folder / "prometheus")
     with step("Web server"):
         _wait_until_healthy(supervisor.start(WEB, port), port)
-    with step("Worker and scheduler"):
-        supervisor.start(WORKER, port)
-        supervisor.start(BEAT, port)
+    with step("Worker, scheduler and reader"):
+        for process in (WORKER, BEAT, READER):
+            supervisor.start(process, port)
 
 
 def _empty(folder: Path) -> None:

@@ -1,0 +1,50 @@
+"""The reader's checkpoint: whoever holds its lock reads on, and it moves in the transaction of what was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from analytics.live.horizon import Horizon
+from analytics.models import LiveCheckpoint
+from novarium.kernel import sql
+
+
+class DatabaseWasRestored(Exception):
+    """The checkpoint is ahead of Postgres' transactions, as after a dump was loaded into another cluster."""
+
+
+def claim(seen: Horizon, *, windows_from: datetime) -> tuple[LiveCheckpoint, bool] | None:
+    """Return the locked checkpoint and whether it was made just now; None while another reader has it.
+
+    A new one begins at the horizon; what was stored before is taken by whoever starts from it.
+
+    Raises:
+        DatabaseWasRestored: transactions are counted anew, so that "since the checkpoint" means nothing.
+    """
+    made = sql.execute(
+        "analytics/sql/live/begin.sql",
+        {"read_to": seen.oldest, "at": seen.at, "windows_from": windows_from, "zone": settings.TIME_ZONE},
+    )
+    found = LiveCheckpoint.objects.select_for_update(skip_locked=True).filter(id=1).first()
+    if found is None:
+        return None
+    if found.read_to > seen.next:
+        raise DatabaseWasRestored
+    return found, bool(made)
+
+
+def state() -> LiveCheckpoint | None:
+    """Return the checkpoint as it was last committed; None before the first step."""
+    return LiveCheckpoint.objects.filter(id=1).first()
+
+
+def now() -> datetime:
+    """Return the moment by Postgres' clock, by which the checkpoint is told too."""
+    with connection.cursor() as cursor:
+        cursor.execute("select statement_timestamp()")
+        (at,) = cursor.fetchone()
+    found: datetime = at
+    return found

@@ -1,0 +1,111 @@
+-- Add what is new to the minutes in which it happened; where a unit's exposures changed, its earlier events move along.
+-- grain: one row a minute, run, variant and feature; key: the same
+-- writes: analytics_livewindow; reads: pg_temp.step_event, pg_temp.step_unit, experiments_event
+with run as (
+    select
+        run_id,
+        feature,
+        pauses::tstzmultirange as pauses
+    from unnest(%(run_ids)s::bigint [], %(features)s::text [], %(pauses)s::text [])
+        as given (run_id, feature, pauses)
+),
+
+new_event as (
+    select
+        unit_id,
+        name,
+        occurred_at,
+        amount,
+        coalesce(properties ->> 'feature', properties ->> 'component') as feature
+    from pg_temp.step_event
+    where name in ('impression', 'click', 'purchase') and occurred_at >= %(windows_from)s
+),
+
+of_unit as (
+    select
+        unit.run_id,
+        unit.variant_id,
+        event.name,
+        event.occurred_at,
+        event.amount,
+        event.feature,
+        1 as sign,
+        true as is_new
+    from new_event as event
+    inner join pg_temp.step_unit as unit on event.unit_id = unit.unit_id
+    where not unit.is_changed and event.occurred_at >= unit.exposed_at
+    union all
+    select
+        unit.run_id,
+        side.variant_id,
+        event.name,
+        event.occurred_at,
+        event.amount,
+        coalesce(event.properties ->> 'feature', event.properties ->> 'component'),
+        side.sign,
+        event.tx >= %(from)s::xid8
+    from pg_temp.step_unit as unit
+    cross join lateral (
+        select
+            stored.name,
+            stored.occurred_at,
+            stored.amount,
+            stored.properties,
+            stored.tx
+        from experiment.experiments_event as stored
+        where
+            stored.unit_id = unit.unit_id
+            and stored.name in ('impression', 'click', 'purchase')
+            and stored.occurred_at >= greatest(%(windows_from)s, %(earliest)s)
+            and (stored.tx < %(to)s::xid8) is true
+        offset 0
+    ) as event
+    cross join lateral (
+        values
+        (1, unit.variant_id, unit.exposed_at, true),
+        (-1, unit.was_variant_id, unit.was_exposed_at, event.tx < %(from)s::xid8)
+    ) as side (sign, variant_id, exposed_at, counts)
+    where
+        unit.is_changed
+        and event.occurred_at >= side.exposed_at
+        and side.variant_id is not null
+        and side.counts
+),
+
+placed as (
+    select 0 as run_id, 0 as variant_id, '' as feature, name, occurred_at, amount, 1 as sign, true as is_new
+    from new_event
+    union all
+    select 0, 0, feature, name, occurred_at, amount, 1, true
+    from new_event
+    where feature = any(%(known_features)s::text [])
+    union all
+    select of_unit.run_id, of_unit.variant_id, scope.feature, of_unit.name, of_unit.occurred_at, of_unit.amount,
+        of_unit.sign, of_unit.is_new
+    from of_unit
+    inner join run on of_unit.run_id = run.run_id
+    cross join lateral (values (''), (run.feature)) as scope (feature)
+    where (scope.feature = '' or scope.feature = of_unit.feature) and not of_unit.occurred_at <@ run.pauses
+)
+
+insert into warehouse.analytics_livewindow as known (
+    starts_at, run_id, variant_id, feature, impressions, clicks, orders, revenue, late
+)
+select
+    date_trunc('minute', occurred_at) as starts_at,
+    run_id,
+    variant_id,
+    feature,
+    coalesce(sum(sign) filter (where name = 'impression'), 0),
+    coalesce(sum(sign) filter (where name = 'click'), 0),
+    coalesce(sum(sign) filter (where name = 'purchase'), 0),
+    coalesce(sum(sign * amount) filter (where name = 'purchase'), 0),
+    count(*) filter (where is_new and sign > 0 and date_trunc('minute', occurred_at) + '1 minute' <= %(watermark)s)
+from placed
+group by starts_at, run_id, variant_id, feature
+on conflict (starts_at, run_id, variant_id, feature) do update set
+    impressions = known.impressions + excluded.impressions,
+    clicks = known.clicks + excluded.clicks,
+    orders = known.orders + excluded.orders,
+    revenue = known.revenue + excluded.revenue,
+    late = known.late + excluded.late
