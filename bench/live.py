@@ -147,7 +147,7 @@ def _recomputed() -> float:
     row = LiveRun.objects.get()
     run, regions = Designs().current()[row.run_id]
     began = time.perf_counter()
-    recompute(Followed(run=run, regions=regions, row=row), read_to=found.read_to)
+    recompute(Followed(run=run, regions=regions, row=row), read=found.visible)
     return time.perf_counter() - began
 
 

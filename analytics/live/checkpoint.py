@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from analytics.live.horizon import Horizon
+from analytics.live.transactions import Look, Visible
 from analytics.models import LiveCheckpoint
 from novarium.kernel import sql
 
@@ -16,24 +16,35 @@ class DatabaseWasRestored(Exception):
     """The checkpoint is ahead of Postgres' transactions, as after a dump was loaded into another cluster."""
 
 
-def claim(seen: Horizon, *, windows_from: datetime) -> tuple[LiveCheckpoint, bool] | None:
+def claim(seen: Look, *, windows_from: datetime) -> tuple[LiveCheckpoint, bool] | None:
     """Return the locked checkpoint and whether it was made just now; None while another reader has it.
 
-    A new one begins at the horizon; what was stored before is taken by whoever starts from it.
+    A new one begins with what is visible; what was stored before is taken by whoever starts from it.
 
     Raises:
         DatabaseWasRestored: transactions are counted anew, so that "since the checkpoint" means nothing.
     """
     made = sql.execute(
         "analytics/sql/live/begin.sql",
-        {"read_to": seen.oldest, "at": seen.at, "windows_from": windows_from, "zone": settings.TIME_ZONE},
+        {
+            "visible": seen.visible.text,
+            "step": seen.visible.before,
+            "at": seen.at,
+            "windows_from": windows_from,
+            "zone": settings.TIME_ZONE,
+        },
     )
     found = LiveCheckpoint.objects.select_for_update(skip_locked=True).filter(id=1).first()
     if found is None:
         return None
-    if found.read_to > seen.next:
+    if is_ahead(found, seen):
         raise DatabaseWasRestored
     return found, bool(made)
+
+
+def is_ahead(found: LiveCheckpoint, seen: Look) -> bool:
+    """Whether the checkpoint knows transactions that Postgres has yet to begin."""
+    return Visible.of(found.visible).before > seen.visible.before
 
 
 def state() -> LiveCheckpoint | None:

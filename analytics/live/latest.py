@@ -29,13 +29,11 @@ class Latest:
     Attributes:
         complete_at: Everything committed before this moment is in the windows.
         watermark: Windows that end by this moment are closed.
-        read_to: Grows with each step of the reader.
         windows: Of a minute each, oldest first.
     """
 
     complete_at: datetime
     watermark: datetime
-    read_to: int
     windows: tuple[Window, ...]
 
     @property
@@ -53,7 +51,6 @@ def read() -> Latest | None:
     return Latest(
         complete_at=found.complete_at,
         watermark=found.watermark,
-        read_to=found.read_to,
         windows=windows_since(since),
     )
 

@@ -15,8 +15,8 @@ from django.db import DatabaseError, InterfaceError, connections
 
 from analytics.live import checkpoint, latest
 from analytics.live.checkpoint import DatabaseWasRestored
-from analytics.live.horizon import look
 from analytics.live.reader import Reader, is_anything_new
+from analytics.live.transactions import look
 
 logger = logging.getLogger(__name__)
 

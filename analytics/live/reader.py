@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
 from analytics.live import checkpoint, windows
-from analytics.live.horizon import Completeness, Horizon, look
 from analytics.live.moments import take_moments
 from analytics.live.runs import Designs, follow
 from analytics.live.stretch import Stretch
+from analytics.live.transactions import NOTHING, Look, Visible, look
 from analytics.live.units import take_units
 from analytics.live.windows import take_windows
 from analytics.models import LiveCheckpoint
@@ -41,7 +41,6 @@ class Taken:
 class Reader:
     """Reads on from the checkpoint; several readers are safe, and take turns."""
 
-    _completeness: Completeness = field(default_factory=Completeness)
     _designs: Designs = field(default_factory=Designs)
 
     def step(self) -> Taken | None:
@@ -51,7 +50,6 @@ class Reader:
             DatabaseWasRestored: see ``analytics.live.checkpoint.claim``.
         """
         seen = look()
-        self._completeness.note(seen)
         with transaction.atomic():
             claimed = checkpoint.claim(seen, windows_from=windows.begin(seen.at))
             if claimed is None:
@@ -59,12 +57,14 @@ class Reader:
             found, is_new = claimed
             stretch = _stretch(found, seen)
             events = self._take(found, stretch, is_new=is_new)
-            found.read_to = stretch.end
+            is_last = stretch.end == seen.visible
+            found.visible, found.step = stretch.end.text, stretch.step
             found.events += events
-            found.complete_at = max(found.complete_at, self._completeness.reached(stretch.end) or found.complete_at)
+            if is_last:
+                found.complete_at = max(found.complete_at, seen.at)
             windows.move_on(found)
             found.save()
-        return Taken(events=events, is_last=stretch.end >= seen.oldest)
+        return Taken(events=events, is_last=is_last)
 
     def _take(self, found: LiveCheckpoint, stretch: Stretch, *, is_new: bool) -> int:
         """Take a stretch; a new checkpoint's windows begin with what was stored before it."""
@@ -73,7 +73,7 @@ class Reader:
             cursor.execute(sql.load("analytics/sql/live/workspace.sql"))
         following = follow(self._designs, is_new=is_new)
         if is_new:
-            stretch = Stretch(start=0, end=stretch.end)
+            stretch = replace(stretch, start=NOTHING)
         since = found.windows_from if is_new else FIRST_MOMENT
         events = sql.execute("analytics/sql/live/new_events.sql", {**stretch.bounds(), "since": since})
         if events > MANY:
@@ -88,21 +88,35 @@ class Reader:
             if run_id in concerned:
                 take_moments(followed, stretch, concerned[run_id])
             if run_id in concerned or run_id in following.afresh:
-                followed.row.changes = stretch.end
+                followed.row.changes = stretch.step
                 followed.row.save()
         return 0 if is_new else events
 
 
-def is_anything_new(found: LiveCheckpoint, seen: Horizon) -> bool:
+def is_anything_new(found: LiveCheckpoint, seen: Look) -> bool:
     """Whether a step would find something; takes no lock and no transaction's number."""
-    bounds = Stretch(start=found.read_to, end=max(seen.oldest, found.read_to)).bounds()
+    bounds = _whole(found, seen).bounds()
     return bool(sql.rows("analytics/sql/live/anything_new.sql", bounds)[0]["is_any"])
 
 
-def _stretch(found: LiveCheckpoint, seen: Horizon) -> Stretch:
-    """Return which transactions to take: up to the horizon, or so many that their events are not too many."""
-    whole = Stretch(start=found.read_to, end=max(seen.oldest, found.read_to))
-    if whole.end - whole.start <= FEW_TRANSACTIONS:
+def _whole(found: LiveCheckpoint, seen: Look) -> Stretch:
+    return Stretch(start=Visible.of(found.visible), end=seen.visible, step=found.step + 1)
+
+
+def _stretch(found: LiveCheckpoint, seen: Look) -> Stretch:
+    """Return what to take: all that is visible, or so many transactions that their events are not too many."""
+    whole = _whole(found, seen)
+    if whole.end.before - whole.start.oldest <= FEW_TRANSACTIONS:
         return whole
-    rows = sql.rows("analytics/sql/live/end_of_stretch.sql", {**whole.bounds(), "most": MOST_EVENTS})
-    return Stretch(start=whole.start, end=max(rows[0]["tx"], whole.start + 1)) if rows else whole
+    first, beyond = (_transaction_of(whole, number) for number in (0, MOST_EVENTS))
+    if first is None or beyond is None:
+        return whole
+    # Nothing that was visible may be left out again; and one transaction is taken at least, however large it is.
+    end = max(beyond, whole.start.before, first + 1)
+    return replace(whole, end=whole.end.cut(end)) if end < whole.end.before else whole
+
+
+def _transaction_of(stretch: Stretch, number: int) -> int | None:
+    """Return the transaction of the event with so many new ones before it."""
+    rows = sql.rows("analytics/sql/live/end_of_stretch.sql", {**stretch.bounds(), "most": number})
+    return int(rows[0]["tx"]) if rows else None

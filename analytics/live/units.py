@@ -36,7 +36,7 @@ class Concerned:
 
 def take_units(following: Following, stretch: Stretch) -> dict[int, Concerned]:
     """Put the units of the step into ``step_unit`` and keep them; return how each run is concerned."""
-    params = {**following.columns(), **stretch.bounds(), "end": stretch.end, "zone": settings.TIME_ZONE}
+    params = {**following.columns(), **stretch.bounds(), "step": stretch.step, "zone": settings.TIME_ZONE}
     if not sql.execute(f"{FOLDER}/changed_units.sql", params):
         sql.execute(f"{FOLDER}/known_units.sql", params)
         return _concerned()

@@ -62,21 +62,21 @@ def verify(*, mend: bool = False) -> tuple[Verified, ...]:
 
 def _compared(run: RunDesign, regions: Regions, row: LiveRun, found: LiveCheckpoint) -> Verified:
     now = timezone.now()
-    raw = recompute(Followed(run=run, regions=regions, row=row), read_to=found.read_to)
+    raw = recompute(Followed(run=run, regions=regions, row=row), read=found.visible)
     kept = read_live_sums(run, LiveState(row=row, complete_at=found.complete_at), regions, recent=now)
     return Verified(experiment=run.design.key, cells=len(raw.cells), differences=tuple(differences(kept, raw)))
 
 
-def recompute(followed: Followed, *, read_to: int) -> RunSums:
-    """Return a run's sums from the raw rows of all transactions before ``read_to``."""
+def recompute(followed: Followed, *, read: str) -> RunSums:
+    """Return a run's sums from the raw rows of the transactions that were read, as a pg_snapshot."""
     run, metrics = followed.run, followed.run.design.metrics()
     lookback = sides.longest_lookback(metrics)
     strata = len(followed.regions.weights)
-    units = _units(run.run_id, read_to) if followed.regions.differ else []
+    units = _units(run.run_id, read) if followed.regions.differ else []
     params = {
         **sides.parameters(metrics, until=timezone.now(), pauses=pauses_of(run)),
         **followed.place(),
-        "to": str(read_to),
+        "to": read,
         "since": run.started_at - lookback - sides.DAY,
         "until": "infinity",
         "member_units": units,
@@ -117,6 +117,6 @@ def differences(kept: RunSums, raw: RunSums) -> list[str]:
     return found
 
 
-def _units(run_id: int, read_to: int) -> list[str]:
-    rows = sql.rows(f"{FOLDER}/unit_ids_read.sql", {"run_id": run_id, "to": str(read_to)})
+def _units(run_id: int, read: str) -> list[str]:
+    rows = sql.rows(f"{FOLDER}/unit_ids_read.sql", {"run_id": run_id, "to": read})
     return [row["unit_id"] for row in rows]

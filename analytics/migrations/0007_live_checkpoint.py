@@ -13,11 +13,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 (
-                    "read_to",
-                    models.BigIntegerField(
-                        help_text="Rows of all earlier transactions were read.", verbose_name="read to"
+                    "visible",
+                    models.TextField(
+                        help_text="Postgres' snapshot (pg_snapshot): what is visible in it was read.",
+                        verbose_name="visible transactions",
                     ),
                 ),
+                ("step", models.BigIntegerField(help_text="Grows by one with each step.", verbose_name="step")),
                 (
                     "complete_at",
                     models.DateTimeField(

@@ -18,7 +18,10 @@ class LiveCheckpoint(models.Model):
     """How far the reader is. Grain: one row; whoever holds its lock reads on."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    read_to = models.BigIntegerField(_("read to"), help_text=_("Rows of all earlier transactions were read."))
+    visible = models.TextField(
+        _("visible transactions"), help_text=_("Postgres' snapshot (pg_snapshot): what is visible in it was read.")
+    )
+    step = models.BigIntegerField(_("step"), help_text=_("Grows by one with each step."))
     complete_at = models.DateTimeField(
         _("complete at"), help_text=_("All that was committed before this moment was read.")
     )
@@ -39,7 +42,7 @@ class LiveCheckpoint(models.Model):
 class LiveRun(models.Model):
     """A running or paused run that is followed. Grain: one row a run; key: run_id.
 
-    ``changes`` grows with each step that changed any of the run's numbers: it is the transaction that the step read to.
+    ``changes`` grows with each step that changed any of the run's numbers: it is the step.
     """
 
     run_id = models.BigIntegerField(_("run"), primary_key=True)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from analytics.live import checkpoint
 from analytics.live.reading import LONGEST_LAG
-from novarium.kernel import sql
+from analytics.live.transactions import look
+from analytics.models import LiveCheckpoint
 from novarium.portal import numbers
 
 ALL_RIGHT = timedelta(seconds=2)
@@ -45,7 +46,7 @@ def health() -> Health:
     now = checkpoint.now()
     lag = max(now - found.complete_at, timedelta())
     tone = "good" if lag <= ALL_RIGHT else "warn" if lag <= LONGEST_LAG else "bad"
-    sentences = _why(now, lag, found.read_to) if lag > ALL_RIGHT else ()
+    sentences = _why(lag, found) if lag > ALL_RIGHT else ()
     return Health(
         lag=lag, complete_at=found.complete_at, watermark=found.watermark, tone=tone, sentences=tuple(sentences)
     )
@@ -65,28 +66,15 @@ def seconds_text(length: timedelta) -> str:
     return _("%(n)s h") % {"n": numbers.number(seconds / 3600, digits=0)}
 
 
-def _why(now: datetime, lag: timedelta, read_to: int) -> list[str]:
+def _why(lag: timedelta, found: LiveCheckpoint) -> list[str]:
     """Return what holds the reader up."""
     told = [_("The reader is %(lag)s behind.") % {"lag": seconds_text(lag)}]
-    row = sql.rows("analytics/sql/live/oldest_transaction.sql")[0]
-    if row["next"] < read_to:
+    if checkpoint.is_ahead(found, look()):
         told.append(
             _(
                 "The database came from a dump, so its transactions are counted anew. Stop the reader and run once: "
                 "python manage.py follow_events --start-over."
             )
-        )
-    elif row["began_at"] and now - row["began_at"] > ALL_RIGHT:
-        told.append(
-            _(
-                "A transaction of %(name)s has been open for %(time)s; what was committed since it began waits for it. "
-                "If it does not end by itself, end it: select pg_terminate_backend(%(pid)s)."
-            )
-            % {
-                "name": row["application"] or row["role"],
-                "time": seconds_text(now - row["began_at"]),
-                "pid": row["pid"],
-            }
         )
     else:
         told.append(

@@ -4,10 +4,16 @@ select
     exists (
         select
         from experiment.experiments_event
-        where tx >= %(from)s::xid8 and tx < %(to)s::xid8
+        where
+            tx >= %(from)s::xid8 and tx < %(before)s::xid8
+            and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
+            and not pg_visible_in_snapshot(tx, %(read)s::pg_snapshot)
     )
     or exists (
         select
         from experiment.experiments_exposure
-        where tx >= %(from)s::xid8 and tx < %(to)s::xid8
+        where
+            tx >= %(from)s::xid8 and tx < %(before)s::xid8
+            and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
+            and not pg_visible_in_snapshot(tx, %(read)s::pg_snapshot)
     ) as is_any

@@ -22,15 +22,19 @@ from (
     from (
         select run_id, unit_id
         from experiment.experiments_exposure
-        where tx >= %(from)s::xid8 and tx < %(to)s::xid8 and run_id = any(%(run_ids)s::bigint [])
+        where
+            tx >= %(from)s::xid8 and tx < %(before)s::xid8
+            and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
+            and not pg_visible_in_snapshot(tx, %(read)s::pg_snapshot)
+            and run_id = any(%(run_ids)s::bigint [])
         union
         select run_id, unit_id
         from experiment.experiments_exposure
-        where run_id = any(%(afresh)s::bigint []) and tx < %(to)s::xid8
+        where run_id = any(%(afresh)s::bigint []) and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
     ) as fresh
     inner join experiment.experiments_exposure as exposure
         on fresh.run_id = exposure.run_id and fresh.unit_id = exposure.unit_id
-    where exposure.tx < %(to)s::xid8
+    where pg_visible_in_snapshot(exposure.tx, %(to)s::pg_snapshot)
     group by exposure.run_id, exposure.unit_id
 ) as present
 left join warehouse.analytics_liveunit as was

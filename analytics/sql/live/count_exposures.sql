@@ -9,13 +9,14 @@ from (
     select run_id, exposed_at
     from experiment.experiments_exposure
     where
-        tx >= %(from)s::xid8
-        and tx < %(to)s::xid8
+        tx >= %(from)s::xid8 and tx < %(before)s::xid8
+        and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
+        and not pg_visible_in_snapshot(tx, %(read)s::pg_snapshot)
         and run_id = any(%(run_ids)s::bigint [])
         and run_id <> all(%(afresh)s::bigint [])
     union all
     select run_id, exposed_at
     from experiment.experiments_exposure
-    where run_id = any(%(afresh)s::bigint []) and tx < %(to)s::xid8
+    where run_id = any(%(afresh)s::bigint []) and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
 ) as new
 group by run_id

@@ -1,7 +1,7 @@
 -- What units whose exposures changed did, of the transactions that were read.
 -- grain: one row an event; key: event_id, occurred_at; reads: pg_temp.step_unit, experiments_event
 -- Looked up unit by unit: the planner takes the events of a new day for few, and would rather go through all of them
--- again for each unit. The comparison of transactions is written so that no index seems to serve it.
+-- again for each unit.
 select
     event.unit_id,
     event.name,
@@ -25,6 +25,6 @@ cross join lateral (
         stored.unit_id = unit.unit_id
         and stored.name = any(%(names)s::text [])
         and stored.occurred_at >= %(since)s
-        and (stored.tx < %(to)s::xid8) is true
+        and pg_visible_in_snapshot(stored.tx, %(to)s::pg_snapshot)
     offset 0
 ) as event

@@ -7,4 +7,4 @@ select
     amount,
     properties
 from experiment.experiments_event
-where tx < %(to)s::xid8
+where pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)

@@ -13,5 +13,5 @@ from (select distinct unit_id from pg_temp.step_event) as active
 inner join warehouse.analytics_liveunit as known on active.unit_id = known.unit_id
 where
     known.variant_id is not null
-    and known.as_of <> %(end)s
+    and known.as_of <> %(step)s
     and known.run_id = any(%(run_ids)s::bigint [])

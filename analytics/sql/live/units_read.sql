@@ -15,7 +15,7 @@ from (
         min(variant_id) as variant_id,
         min(exposed_at) as exposed_at
     from experiment.experiments_exposure
-    where run_id = %(run_id)s and tx < %(to)s::xid8
+    where run_id = %(run_id)s and pg_visible_in_snapshot(tx, %(to)s::pg_snapshot)
     group by unit_id
 ) as seen
 left join unnest(%(member_units)s::text [], %(member_regions)s::integer []) as member (unit_id, region)

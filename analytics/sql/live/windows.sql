@@ -43,7 +43,7 @@ of_unit as (
         event.amount,
         coalesce(event.properties ->> 'feature', event.properties ->> 'component'),
         side.sign,
-        event.tx >= %(from)s::xid8
+        not pg_visible_in_snapshot(event.tx, %(read)s::pg_snapshot)
     from pg_temp.step_unit as unit
     cross join lateral (
         select
@@ -57,13 +57,13 @@ of_unit as (
             stored.unit_id = unit.unit_id
             and stored.name in ('impression', 'click', 'purchase')
             and stored.occurred_at >= greatest(%(windows_from)s, %(earliest)s)
-            and (stored.tx < %(to)s::xid8) is true
+            and pg_visible_in_snapshot(stored.tx, %(to)s::pg_snapshot)
         offset 0
     ) as event
     cross join lateral (
         values
         (1, unit.variant_id, unit.exposed_at, true),
-        (-1, unit.was_variant_id, unit.was_exposed_at, event.tx < %(from)s::xid8)
+        (-1, unit.was_variant_id, unit.was_exposed_at, pg_visible_in_snapshot(event.tx, %(read)s::pg_snapshot))
     ) as side (sign, variant_id, exposed_at, counts)
     where
         unit.is_changed

@@ -145,7 +145,7 @@ def test_begins_anew_after_a_dump_was_loaded(run, reader):
     with connection.cursor() as cursor:  # as if the other cluster had counted further
         cursor.execute("update experiment.experiments_event set tx = '900000000'")
         cursor.execute("update experiment.experiments_exposure set tx = '900000000'")
-        cursor.execute("update warehouse.analytics_livecheckpoint set read_to = 900000001")
+        cursor.execute("update warehouse.analytics_livecheckpoint set visible = '900000001:900000001:'")
     with pytest.raises(checkpoint.DatabaseWasRestored):
         reader.step()
     start_over()

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from analytics.live import checkpoint
-from analytics.live.horizon import look
 from analytics.live.reader import Reader, is_anything_new
+from analytics.live.transactions import look
 from analytics.models import LiveCheckpoint
 from experiments.public import new_event_id, record
 from tests.analytics.live.conftest import another_connection, read_all
@@ -36,34 +36,39 @@ def test_what_is_new_is_read_once(reader):
     assert LiveCheckpoint.objects.get().events == 5
 
 
-def test_slow_transaction_is_waited_for_and_never_passed_over(reader):
+def test_slow_transaction_holds_up_nobody_and_is_not_passed_over(reader):
     clicks(1, "before")
     with another_connection() as slow:
         slow.set_autocommit(False)
         with slow.cursor() as cursor:
             cursor.execute(INSERT, [new_event_id(timezone.now())])
         clicks(2, "after")  # commits first, although it began later
+        began = checkpoint.now()
+        assert read_all(reader) == 3
+        assert checkpoint.state().complete_at >= began
+        clicks(1, "later")
         assert read_all(reader) == 1
-        held = checkpoint.state()
         slow.commit()
-    assert read_all(reader) == 3
-    assert held.complete_at < checkpoint.state().complete_at
+    assert read_all(reader) == 1
+    assert read_all(reader) == 0
+    assert LiveCheckpoint.objects.get().events == 5
 
 
-def test_completeness_stands_still_while_a_transaction_holds_the_horizon(reader):
+def test_slow_transaction_is_not_passed_over_by_a_backlog_in_steps(reader, monkeypatch):
+    monkeypatch.setattr("analytics.live.reader.MOST_EVENTS", 3)
+    monkeypatch.setattr("analytics.live.reader.FEW_TRANSACTIONS", 1)
     with another_connection() as slow:
         slow.set_autocommit(False)
         with slow.cursor() as cursor:
             cursor.execute(INSERT, [new_event_id(timezone.now())])
-        began = checkpoint.now()
-        for number in range(3):
-            clicks(1, f"later-{number}")
-            read_all(reader)
-        assert checkpoint.state().complete_at <= began
-        slow.rollback()
-    ended = checkpoint.now()
-    read_all(reader)
-    assert checkpoint.state().complete_at >= ended
+        for number in range(6):
+            clicks(2, f"batch-{number}")
+        assert reader.step().events == 2
+        slow.commit()
+        for number in range(6):
+            clicks(2, f"more-{number}")
+    assert read_all(reader) == 23
+    assert read_all(reader) == 0
 
 
 def test_rolled_back_rows_are_not_read(reader):
@@ -129,6 +134,6 @@ def test_idle_reader_sees_whether_there_is_anything(reader):
 
 
 def test_database_from_a_dump_is_refused(reader):
-    LiveCheckpoint.objects.update(read_to=1 << 60)
+    LiveCheckpoint.objects.update(visible=f"{1 << 60}:{1 << 60}:")
     with pytest.raises(checkpoint.DatabaseWasRestored):
         reader.step()
