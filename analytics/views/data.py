@@ -226,7 +226,7 @@ def _csv(name: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> 
     return cast(HttpResponse, answer)  # for a view's caller the two are alike
 
 
-def _lines(columns: tuple[str, ...], values: Iterable[tuple[Any, ...]]) -> Iterator[str]:
+def _lines(columns: tuple[str, ...], values: Iterable[Iterable[Any]]) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
