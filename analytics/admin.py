@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 
 from analytics.models import (
+    AcceptedFailure,
     Adoption,
     ArchiveEntry,
+    CheckResult,
     CrmRule,
     Decision,
+    GateRun,
     LearningNote,
     MartRun,
     MartStage,
@@ -21,8 +24,9 @@ from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
 if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]
     StageInline = admin.TabularInline[MartStage, MartRun]
+    ResultInline = admin.TabularInline[CheckResult, GateRun]
 else:
-    Inline = StageInline = admin.TabularInline
+    Inline = StageInline = ResultInline = admin.TabularInline
 
 
 @admin.register(Decision)
@@ -103,3 +107,32 @@ class MartRunAdmin(ReadOnlyAdmin):
     search_fields = ("first_date", "problem")
     list_select_related = ("requested_by", "dataset")
     inlines = (MartStageInline,)
+
+
+class CheckResultInline(ReadOnly, ResultInline):
+    """What the checks of a run found."""
+
+    model = CheckResult
+    fields = readonly_fields = ("check_name", "severity", "rows", "seconds")
+    extra = 0
+
+
+@admin.register(GateRun)
+class GateRunAdmin(ReadOnlyAdmin):
+    """The runs of data quality checks."""
+
+    list_display = ("id", "dataset", "stage", "check_name", "status", "requested_by", "requested_at")
+    list_filter = ("status", "dataset", "stage", "requested_at")
+    search_fields = ("check_name", "problem")
+    list_select_related = ("requested_by", "dataset")
+    inlines = (CheckResultInline,)
+
+
+@admin.register(AcceptedFailure)
+class AcceptedFailureAdmin(ReadOnlyAdmin):
+    """The failures that were accepted; a new one is accepted on the page of data quality."""
+
+    list_display = ("check_name", "dataset_id", "day", "rows", "reason", "accepted_by", "accepted_at")
+    list_filter = ("check_name", "accepted_at")
+    search_fields = ("check_name", "reason")
+    list_select_related = ("accepted_by",)

@@ -1,5 +1,7 @@
 """The app's configuration."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +18,16 @@ class AnalyticsConfig(AppConfig):
         from analytics import panels as own  # noqa: PLC0415 - models are ready only now
         from analytics.balance import HistoryBalance  # noqa: PLC0415
         from analytics.imports.received import ensure_received_dataset  # noqa: PLC0415
+        from analytics.marts import gates  # noqa: PLC0415
         from analytics.metric_preview import EventPreviewer  # noqa: PLC0415
         from analytics.planning import StatisticsPlanner  # noqa: PLC0415
+        from analytics.quality import running  # noqa: PLC0415
         from analytics.safety import ResultsGuard  # noqa: PLC0415
         from experiments import balance_hooks, metric_previews, planning_hooks, safety_hooks  # noqa: PLC0415
         from novarium.portal import navigation, panels  # noqa: PLC0415
 
+        for place in running.STAGE_AT:
+            gates.register(place, partial(running.gate, place))
         post_migrate.connect(ensure_received_dataset, sender=self)
         planning_hooks.register(StatisticsPlanner())
         safety_hooks.register(ResultsGuard())
@@ -31,4 +37,5 @@ class AnalyticsConfig(AppConfig):
         navigation.register(navigation.Place(_("Data Lab"), "data:daily", "data", 60, frozenset({"data"})))
         navigation.register(navigation.Place(_("Archive"), "archive:list", "archive", 90, frozenset({"archive"})))
         panels.register(panels.Panel("shop", "analytics/panels/shop.html", own.shop, position=40))
+        panels.register(panels.Panel("quality", "analytics/panels/quality.html", own.quality, position=5))
         panels.register(panels.Panel("decisions", "analytics/panels/decisions.html", own.decisions, position=60))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analytics import archive
 from analytics.models import Adoption, ArchiveEntry, Decision
 from analytics.objections import Objection, objections_to
+from analytics.quality.standing import refuse_decision
 from analytics.results import LIVE, ResultReport, compute
 from experiments.public import (
     RunDesign,
@@ -67,7 +68,8 @@ def adopt(
     Raises:
         Forbidden: the person is no lead of the team.
         Invalid: a text is missing, no such treatment, or there are objections and no written reason.
-        Conflict: decided, reset or launched by another in the meantime, still running, or another value went live.
+        Conflict: decided, reset or launched by another in the meantime, still running, or another value went live; or
+            a quality gate touches the run.
     """
     require(actor, Action.ADOPT, get_experiment(key).team_id)
     with transaction.atomic():
@@ -86,7 +88,7 @@ def reject(key: str, *, run_number: int, reasons: Reasons, actor: User, stop_fir
     Raises:
         Forbidden: the person is no lead of the team.
         Invalid: a text is missing.
-        Conflict: decided or reset in the meantime, or still running.
+        Conflict: decided or reset in the meantime, still running, or a quality gate touches the run.
     """
     require(actor, Action.ADOPT, get_experiment(key).team_id)
     with transaction.atomic():
@@ -106,6 +108,7 @@ def _closed_run(key: str, run_number: int, *, actor: User, stop_first: bool) -> 
             raise Conflict(_("The experiment is running. Stop it before you decide, or stop and decide in one step."))
         stop_experiment(key, actor=actor, note=_("Stopped to decide."))
         run = lock_run(key, run_number)
+    refuse_decision(run)
     return run
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from analytics.imports.loading import import_log
 from analytics.marts.dirty import request_dirty_builds
 from analytics.marts.runs import run_build, scheduled_build, yesterday
-from analytics.models import Dataset, MartRun
+from analytics.models import Dataset, GateRun, MartRun
+from analytics.quality.running import run_requested
 from novarium.kernel.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -54,3 +55,9 @@ def import_dataset(dataset_id: int, place: str) -> None:
         import_log(dataset, Path(place))
     except DomainError as error:
         logger.warning("The import ended", extra={"dataset": dataset.key, "problem": error.message})
+
+
+@shared_task(autoretry_for=(DatabaseError,), retry_backoff=30, max_retries=3, acks_late=True, ignore_result=True)
+def run_checks(run_id: int) -> None:
+    """Run the check that somebody asked for again."""
+    run_requested(GateRun.objects.get(pk=run_id))

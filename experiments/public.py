@@ -20,6 +20,7 @@ from experiments.design import (
 )
 from experiments.design import from_snapshot as design_from
 from experiments.evaluation import Evaluation, evaluate, evaluate_many
+from experiments.event_catalogue import kinds as event_kinds
 from experiments.event_ids import new_event_id
 from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
 from experiments.metric_filters import json_path
@@ -39,6 +40,7 @@ from experiments.runs import (
     live_runs,
     lock_run,
     revisions_of,
+    run_design,
     stop_experiment,
 )
 from experiments.segments import segment_of
@@ -76,6 +78,7 @@ __all__ = [
     "design_from",
     "evaluate",
     "evaluate_many",
+    "event_kinds",
     "feature_keys",
     "get_experiment",
     "get_run_design",
@@ -94,6 +97,7 @@ __all__ = [
     "receive",
     "record",
     "revisions_of",
+    "run_design",
     "segment_of",
     "sign_preview",
     "stop_experiment",

@@ -133,6 +133,18 @@ def feature_keys() -> frozenset[str]:
     return frozenset(Feature.objects.values_list("key", flat=True))
 
 
+def run_design(run_id: int) -> RunDesign:
+    """Return a launched run by its number in the database.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    run = Run.objects.select_related("experiment").filter(pk=run_id).first()
+    if run is None:
+        raise NotFound(_("The experiment has no such run."))
+    return get_run_design(run.experiment.key, run.number)
+
+
 def lock_run(key: str, run_number: int) -> RunDesign:
     """Return the present run, its experiment locked until the transaction ends.
 

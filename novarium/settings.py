@@ -349,4 +349,4 @@ EMAIL_USE_SSL = _mail.get("SSL", False)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "NovaRium <novarium@localhost>")
 SLACK_WEBHOOKS = env.webhooks("SLACK_WEBHOOKS")  # by team key
-SLACK_KINDS = env.words("SLACK_KINDS", "comment,review,launch,ramp,schedule,stop,decision,guardrail")
+SLACK_KINDS = env.words("SLACK_KINDS", "comment,review,launch,ramp,schedule,stop,decision,guardrail,quality")

@@ -22,7 +22,7 @@ LAYERS = ("staging", "marts", "kpi")
 LOADED = ("events", "orders", "item_snapshots", "categories", "exposures")
 # Names that an engine gives to a part of a model's rows.
 ALIASES = {"touched_days": "visitor_days"}
-_HEADER = re.compile(r"^-- (grain|key|reads|writes): (.*)$")
+_HEADER = re.compile(r"^-- (grain|key|reads|writes|severity|owner|action|holds|forms): (.*)$")
 _COLUMN = re.compile(r"^-- column (\w+): (.*)$")
 
 
@@ -36,6 +36,7 @@ class SqlModel:
         replaced_by: The column by which rows of ``table`` are replaced: ``day``, ``week_day`` or ``visitor``; ``whole``
             where all are, ``always`` for a view.
         columns: Meanings by name, in the select's order.
+        facts: The header's lines by their word.
     """
 
     name: str
@@ -49,13 +50,14 @@ class SqlModel:
     table: str
     replaced_by: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
 def sql_models() -> tuple[SqlModel, ...]:
     """Return all models after loading, each after those it reads."""
-    files = [file for layer in LAYERS for file in sorted((_root() / layer).glob("*.sql"))]
-    found = {file.stem: _read(file) for file in files}
+    files = [file for layer in LAYERS for file in sorted((root() / layer).glob("*.sql"))]
+    found = {file.stem: read_model(file) for file in files}
     sources = {name: {ALIASES.get(read, read) for read in model.reads} for name, model in sorted(found.items())}
     order = TopologicalSorter({name: found.keys() & reads for name, reads in sources.items()})
     return tuple(found[name] for name in order.static_order())
@@ -69,31 +71,33 @@ def model_named(name: str) -> SqlModel:
 @cache
 def loads(form: str, what: str) -> tuple[SqlModel, ...]:
     """Return the selects whose union is what is loaded of a form: a file, a folder of files, or nothing."""
-    for place in (_root() / "load" / form / what, _root() / "load" / form / f"{what}.sql"):
+    for place in (root() / "load" / form / what, root() / "load" / form / f"{what}.sql"):
         if place.exists():
             files = sorted(place.glob("*.sql")) if place.is_dir() else [place]
-            return tuple(_read(file) for file in files)
-    return (_read(_root() / "load" / "nothing" / f"{what}.sql"),)
+            return tuple(read_model(file) for file in files)
+    return (read_model(root() / "load" / "nothing" / f"{what}.sql"),)
 
 
 @cache
 def parts_in(folder: str) -> tuple[SqlModel, ...]:
     """Return the files of a folder, whose union is meant."""
-    return tuple(_read(file) for file in sorted((_root() / folder).glob("*.sql")))
+    return tuple(read_model(file) for file in sorted((root() / folder).glob("*.sql")))
 
 
 @cache
 def load_models() -> tuple[SqlModel, ...]:
     """Return every select that loads, of every form."""
-    return tuple(_read(file) for file in sorted((_root() / "load").rglob("*.sql")))
+    return tuple(read_model(file) for file in sorted((root() / "load").rglob("*.sql")))
 
 
-def _root() -> Path:
+def root() -> Path:
+    """Return the folder of the SQL files."""
     return Path(settings.BASE_DIR) / ROOT
 
 
-def _read(file: Path) -> SqlModel:
-    place = file.relative_to(_root())
+def read_model(file: Path) -> SqlModel:
+    """Return the file with its header."""
+    place = file.relative_to(root())
     path = f"{ROOT}/{place.as_posix()}"
     text = sql.load(path)
     header = [line for line in text.splitlines() if line.startswith("-- ")]
@@ -111,4 +115,5 @@ def _read(file: Path) -> SqlModel:
         table=table,
         replaced_by=how.removeprefix("by ").split(" ")[0],
         columns={match[1]: match[2] for line in header if (match := _COLUMN.match(line))},
+        facts=facts,
     )

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from analytics.marts.kpis import KPIS, value_of
 from analytics.marts.zone import date_of, day_number, monday_of
 from analytics.models import DailyMetric, Dataset, FunnelDay, MartRun
+from analytics.quality.standing import in_words, open_failures
 from analytics.spreadsheet import cells
 from novarium.kernel import sql
 from novarium.kernel.errors import Conflict, NotFound
@@ -80,11 +81,15 @@ def report(name: str, *, dataset: Dataset, day: date) -> bytes:
 
 
 def refuse_while_held(dataset: Dataset, day: date) -> None:
-    """Refuse while the newest build that covers the day is held.
+    """Refuse while a quality gate holds exports of the day, or the newest build that covers the day is held.
 
     Raises:
         Conflict: it is; the message says why.
     """
+    number = day_number(day)
+    found = open_failures("exports", dataset_id=dataset.pk, first_day=number, last_day=number)
+    if found:
+        raise Conflict(_("A quality gate holds these figures: %(problem)s") % {"problem": " ".join(in_words(found))})
     runs = MartRun.objects.filter(dataset=dataset).exclude(status__in=[MartRun.Status.QUEUED, MartRun.Status.RUNNING])
     newest = runs.filter(first_date=None) | runs.filter(first_date__lte=day, last_date__gte=day)
     run = newest.order_by("-id").first()

@@ -51,18 +51,23 @@ class Step:
 
 @contextmanager
 def relations(
-    cursor: Any, scope: Scope, models: Sequence[SqlModel], *, tables: Mapping[str, str] | None = None
+    cursor: Any,
+    scope: Scope,
+    models: Sequence[SqlModel],
+    *,
+    tables: Mapping[str, str] | None = None,
+    given: Mapping[str, sql.Composable] | None = None,
 ) -> Iterator[None]:
     """Give every name that the models read a meaning until the block ends.
 
     Args:
         tables: Tables to use instead of those that keep models, by the models' names: those of a build under way.
+        given: Selects of further names; one that reads other names stands after them where models list what they read.
     """
     names = list(_needed(models))
     for name in names:
-        statement = sql.SQL("create temporary view {} as\n{}").format(
-            sql.Identifier(name), _meaning(cursor, name, scope, tables or {})
-        )
+        meaning = (given or {}).get(name) or _meaning(cursor, name, scope, tables or {})
+        statement = sql.SQL("create temporary view {} as\n{}").format(sql.Identifier(name), meaning)
         cursor.execute(statement, scope.bounds)
     yield
     if names:

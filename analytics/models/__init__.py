@@ -21,6 +21,7 @@ from analytics.models.mart import (
     UserStat,
     VisitorDay,
 )
+from analytics.models.quality import AcceptedFailure, CheckFailure, CheckResult, GateRun
 from analytics.models.raw import (
     RawCdnowPurchase,
     RawOpenBanditImpression,
@@ -30,9 +31,12 @@ from analytics.models.raw import (
 )
 
 __all__ = [
+    "AcceptedFailure",
     "Adoption",
     "ArchiveEntry",
     "BuiltDay",
+    "CheckFailure",
+    "CheckResult",
     "CohortWeek",
     "CrmRule",
     "CrmTarget",
@@ -48,6 +52,7 @@ __all__ = [
     "FactSession",
     "FunnelCategoryDay",
     "FunnelDay",
+    "GateRun",
     "ImportFile",
     "LearningNote",
     "LiveArm",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.views import data, datasets, reports
+from analytics.views import data, datasets, quality, reports
 
 app_name = "data"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("builds/live/", data.builds_live, name="builds_live"),
     path("build/", data.build, name="build"),
     path("builds/<int:pk>/resume/", data.resume, name="resume"),
+    path("quality/", quality.page, name="quality"),
+    path("quality/<slug:check>/run/", quality.rerun, name="rerun"),
+    path("quality/<slug:check>/accept/", quality.accept_failure, name="accept"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<slug:dataset>/<str:day>/<str:name>", reports.download, name="report"),
     path("lineage/", data.lineage_graph, name="lineage"),

@@ -186,6 +186,7 @@ def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
         ("daily", _("Daily metrics"), reverse("data:daily")),
         ("users", _("Users"), reverse("data:users")),
         ("builds", _("Builds"), reverse("data:builds")),
+        ("quality", _("Data quality"), reverse("data:quality")),
         ("reports", _("Reports"), reverse("data:reports")),
         ("lineage", _("Lineage"), reverse("data:lineage")),
         ("datasets", _("Datasets"), reverse("data:datasets")),

@@ -14,6 +14,7 @@ from analytics import decisions
 from analytics.access import experiment_for
 from analytics.forms import AdoptForm, RejectForm
 from analytics.objections import objections_to
+from analytics.quality.standing import failures_touching
 from analytics.results import LIVE, compute
 from analytics.results.hint import hint_of, leading
 from experiments.public import ExperimentSummary, RunDesign, get_run_design, live_revision
@@ -120,6 +121,7 @@ def _page(
         "run": run,
         "is_running": run.status in LIVE,
         "hint": hint_of(report, run.design) if report else None,
+        "failures": failures_touching(run),
         "objections": [(arm.name, objections_to(arm.key, report, run.design)) for arm in run.design.variants[1:]],
         "adopt_form": adopt_form or AdoptForm(initial=first, variants=_treatments(run)),
         "reject_form": reject_form or RejectForm(initial=common, prefix="reject"),

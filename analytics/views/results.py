@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analytics.access import experiment_for, run_for
 from analytics.archive import entry_of_run
+from analytics.quality.standing import Failure, failures_touching
 from analytics.results import LIVE, ResultReport, compute
 from analytics.results.export import as_csv, as_json
 from analytics.results.page import page_context
@@ -77,13 +78,20 @@ def _file(text: str, report: ResultReport, ending: str, content_type: str) -> Ht
     )
 
 
+def _of(failures: list[Failure]) -> str:
+    """Return what tells these failures from others, so that a live page notices them."""
+    return ",".join(f"{failure.check}:{failure.day}:{failure.rows}" for failure in failures)
+
+
 def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign | None) -> dict[str, Any]:
     report = compute(run, max_age=POLLED_AGE) if run else None
     number = run.design.run_number if run else None
     entry = entry_of_run(experiment.key, number) if number else None
     is_present = number == experiment.run_number
     may_decide = can(request.user, Action.ADOPT, experiment.team_id)
+    failures = failures_touching(run) if run and not entry else []
     return {
+        "failures": failures,
         "experiment": experiment,
         "run": run,
         "entry": entry,
@@ -91,6 +99,6 @@ def _context(request: HttpRequest, experiment: ExperimentSummary, run: RunDesign
         "is_running": bool(run and run.status == "running"),
         "is_live": bool(run and run.status in LIVE),
         "can_decide": bool(may_decide and run and is_present and run.status in LIVE | {"stopped"}),
-        "version": f"{report.fingerprint if report else 'none'}|{run.status if run else 'draft'}",
+        "version": f"{report.fingerprint if report else 'none'}|{run.status if run else 'draft'}|{_of(failures)}",
         **(page_context(report, run.design) if report and run else {}),
     }

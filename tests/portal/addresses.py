@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "data:pk": 1,
     "data:dataset": "received",
     "data:day": "2026-05-04",
+    "data:check": "event_domain",
     "data:name": "summary.txt",
     "data:key": "received",
     "index": 1,

@@ -23,11 +23,12 @@ class Kind(models.TextChoices):
     STOP = "stop", _("An experiment stops")
     SCHEDULE = "schedule", _("A scheduled start or end")
     COMMENT = "comment", _("Someone comments")
+    QUALITY = "quality", _("A data quality check fails or passes again")
     OTHER = "other", _("Anything else")
 
 
 # What goes by e-mail until a person chooses: what waits for them, and what cannot wait.
-MAILED_AT_FIRST = (Kind.MENTION, Kind.REVIEW, Kind.GUARDRAIL, Kind.DECISION)
+MAILED_AT_FIRST = (Kind.MENTION, Kind.REVIEW, Kind.GUARDRAIL, Kind.DECISION, Kind.QUALITY)
 
 
 class Notification(models.Model):

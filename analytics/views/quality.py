@@ -1,0 +1,86 @@
+"""Data quality: what the checks found, asking one again, and accepting a failure."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from analytics.models import Dataset, GateRun
+from analytics.models.imported import RECEIVED_ID
+from analytics.quality.page import day_asked, lines_of
+from analytics.quality.running import request_checks
+from analytics.quality.standing import accept
+from analytics.tasks import run_checks
+from analytics.views.data import frame
+from novarium.kernel.errors import Invalid, NotFound
+from novarium.portal.access import allow, can, person
+from novarium.portal.roles import Action
+
+
+@require_safe
+@allow(Action.READ)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show how every check of a dataset stands."""
+    dataset = _dataset(request.GET.get("dataset", ""))
+    lines = lines_of(dataset)
+    context = {
+        **frame(request, "quality"),
+        "dataset": dataset,
+        "datasets": Dataset.objects.all(),
+        "lines": lines,
+        "failed": sum(line.now.key == "failed" for line in lines),
+        "warned": sum(line.now.key == "warning" for line in lines),
+        "passed": sum(line.now.key == "passed" for line in lines),
+        "waiting": GateRun.objects.filter(dataset=dataset, status__in=["queued", "running"]).exclude(check_name=""),
+        "can_accept": can(request.user, Action.ADMINISTER),
+    }
+    return render(request, "analytics/data/quality.html", context)
+
+
+@require_POST
+@allow(Action.BUILD)
+def rerun(request: HttpRequest, check: str) -> HttpResponse:
+    """Hand a check to a worker, for a day or for the whole dataset."""
+    dataset = _dataset(request.POST.get("dataset", ""))
+    run = request_checks(dataset=dataset, check=check, day=_day(request), actor=person(request))
+    run_checks.delay_on_commit(run.pk)
+    messages.success(request, _("The check is queued. Load this page again in a moment."))
+    return _back(dataset, check)
+
+
+@require_POST
+@allow(Action.ADMINISTER)
+def accept_failure(request: HttpRequest, check: str) -> HttpResponse:
+    """Accept a failure of a day with a reason."""
+    dataset = _dataset(request.POST.get("dataset", ""))
+    accept(
+        dataset=dataset,
+        check=check,
+        day=_day(request),
+        reason=request.POST.get("reason", ""),
+        actor=person(request),
+    )
+    messages.success(request, _("Accepted. It stops nothing any more, until it gets worse."))
+    return _back(dataset, check)
+
+
+def _dataset(key: str) -> Dataset:
+    found = Dataset.objects.filter(key=key).first() if key else Dataset.objects.get(pk=RECEIVED_ID)
+    if found is None:
+        raise NotFound(_("There is no such dataset."))
+    return found
+
+
+def _day(request: HttpRequest) -> int | None:
+    try:
+        return day_asked(request.POST.get("day", ""))
+    except ValueError as error:
+        raise Invalid(_("This is no day."), fields={"day": [_("Write it as 2026-05-04.")]}) from error
+
+
+def _back(dataset: Dataset, check: str) -> HttpResponse:
+    return redirect(f"{reverse('data:quality')}?dataset={dataset.key}#{check}")
