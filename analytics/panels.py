@@ -13,6 +13,7 @@ from analytics.marts.zone import day_number
 from analytics.models import ArchiveEntry, CheckFailure, DailyMetric, Dataset
 from analytics.models.imported import RECEIVED_ID
 from analytics.quality.checks import BLOCK
+from analytics.quality.words import LABELS
 from novarium.portal.models import User
 
 LATEST = 5
@@ -36,7 +37,10 @@ def quality(person: User) -> dict[str, Any] | None:
     failing = CheckFailure.objects.filter(severity=BLOCK, is_accepted=False)
     rows = list(failing.order_by().values("dataset_id", "check_name").annotate(days=Count("day", distinct=True)))
     datasets = Dataset.objects.in_bulk([row["dataset_id"] for row in rows])
-    tiles = [{"check": row["check_name"], "days": row["days"], "dataset": datasets[row["dataset_id"]]} for row in rows]
+    tiles = [
+        {"check": LABELS[row["check_name"]], "days": row["days"], "dataset": datasets[row["dataset_id"]]}
+        for row in rows
+    ]
     return {"tiles": tiles} if tiles else None
 
 

@@ -27,7 +27,7 @@ def tell(check: Check, result: CheckResult, *, has_recovered: bool) -> None:
     else:
         words = _("{check} warns of {rows} rows of {dataset}. {action}")
     dataset = Dataset.objects.get(pk=result.dataset_id)
-    text = format_lazy(words, check=check.name, dataset=dataset.name, rows=result.rows, action=check.action)
+    text = format_lazy(words, check=check.label, dataset=dataset.name, rows=result.rows, action=check.advice)
     url = f"{reverse('data:quality')}?dataset={dataset.key}#{check.name}"
     key = f"quality:{result.pk}"
     notify.notify(owners(check), text=text, url=url, kind=Kind.QUALITY, key=key)

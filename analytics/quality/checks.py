@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.marts.catalogue import SqlModel, read_model, root
+from analytics.quality.words import ACTIONS, LABELS
 
 Stage = Literal["before_marts", "before_kpis", "after"]
 STAGES: tuple[Stage, ...] = ("before_marts", "before_kpis", "after")
@@ -52,6 +53,16 @@ class Check:
     action: str
     holds: frozenset[str]
     forms: frozenset[str]
+
+    @property
+    def label(self) -> str | Promise:
+        """What it is called."""
+        return LABELS[self.name]
+
+    @property
+    def advice(self) -> str | Promise:
+        """The action in the reader's language."""
+        return ACTIONS[self.name]
 
     def suits(self, form: str) -> bool:
         """Whether datasets of the form are checked."""

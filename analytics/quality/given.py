@@ -11,7 +11,7 @@ from psycopg import sql
 from analytics.marts.catalogue import SqlModel, parts_in
 from analytics.marts.relations import readable
 from analytics.marts.scope import Scope
-from experiments.public import Gate, RunDesign, allot_many, assign_many, event_kinds, run_design
+from experiments.public import Gate, RunDesign, allot_many, event_kinds, run_design
 
 # A serving process may learn of a phase a moment before its start is written down.
 EARLY = timedelta(minutes=1)
@@ -84,10 +84,6 @@ def _assigned(run: RunDesign, units: Sequence[str], moments: Sequence[Any]) -> I
     """
     design, ids = run.design, [arm.id for arm in run.design.variants]
     gates = [Gate(design.slot.seed, design.slot.start, design.slot.end)] if design.slot else []
-    if not run.phases:
-        weights = [arm.weight for arm in design.variants]
-        places = assign_many(seed=design.seed, units=units, weights=weights, coverage=design.coverage)
-        yield from ((unit, ids[place]) for unit, place in zip(units, places.tolist(), strict=True) if place >= 0)
     for phase in run.phases:
         allotted = allot_many(seed=design.seed, units=units, allotment=phase.allotment, gates=gates).tolist()
         for unit, moment, place in zip(units, moments, allotted, strict=True):

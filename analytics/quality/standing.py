@@ -43,10 +43,10 @@ class Failure:
         """What fails, in the reader's language."""
         check = check_named(self.check)
         values = {
-            "check": self.check,
+            "check": check.label if check else self.check,
             "day": _("every day") if self.day is None else date_format(date_of(self.day)),
             "rows": numbers.number(self.rows),
-            "action": check.action if check else "",
+            "action": check.advice if check else "",
         }
         return _("%(check)s, %(day)s: %(rows)s offending rows. %(action)s") % values
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from analytics.models import Dataset, GateRun
 from analytics.models.imported import RECEIVED_ID
+from analytics.quality.checks import check_named
 from analytics.quality.page import day_asked, lines_of
 from analytics.quality.running import request_checks
 from analytics.quality.standing import accept
@@ -27,6 +28,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show how every check of a dataset stands."""
     dataset = _dataset(request.GET.get("dataset", ""))
     lines = lines_of(dataset)
+    waiting = (
+        GateRun.objects.filter(dataset=dataset, status__in=["queued", "running"]).exclude(check_name="").order_by()
+    )
     context = {
         **frame(request, "quality"),
         "dataset": dataset,
@@ -35,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "failed": sum(line.now.key == "failed" for line in lines),
         "warned": sum(line.now.key == "warning" for line in lines),
         "passed": sum(line.now.key == "passed" for line in lines),
-        "waiting": GateRun.objects.filter(dataset=dataset, status__in=["queued", "running"]).exclude(check_name=""),
+        "waiting": [check_named(name) for name in waiting.values_list("check_name", flat=True).distinct()],
         "can_accept": can(request.user, Action.ADMINISTER),
     }
     return render(request, "analytics/data/quality.html", context)

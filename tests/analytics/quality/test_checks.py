@@ -13,6 +13,7 @@ from analytics.marts.zone import day_number
 from analytics.models import BuiltDay, CheckResult, Dataset, GateRun, ImportFile
 from analytics.quality.checks import checks
 from analytics.quality.running import perform
+from analytics.quality.words import ACTIONS, LABELS
 from experiments import lifecycle
 from experiments.models import Run
 from experiments.public import ExposureInput, allot_many, new_event_id, record
@@ -233,6 +234,12 @@ OF_LOGS = [check.name for check in checks() if check.suits("retailrocket")]
 
 def test_every_check_of_received_events_has_data_broken_for_it():
     assert set(BROKEN) == set(OF_RECEIVED)
+
+
+def test_every_check_has_its_words_and_the_action_of_its_header():
+    names = {check.name for check in checks()}
+    assert names == set(LABELS) == set(ACTIONS)
+    assert {check.name: str(ACTIONS[check.name]) for check in checks()} == {c.name: c.action for c in checks()}
 
 
 def test_clean_data_pass_every_check(clean):

@@ -78,11 +78,11 @@ def test_failing_day_holds_its_own_kpis_and_exports_and_no_other_days(two_days, 
     stages = stages_of(held)
     assert (held.status, stages["gate_raw"], stages["facts"]) == ("held", "done", "done")
     assert (stages["gate_marts"], stages["daily_metrics"]) == ("held", "held")
-    assert "purchase_integrity" in held.problem
+    assert "Purchases without order or amount" in held.problem
     assert fine.status == "done"
     assert [metric.date for metric in DailyMetric.objects.all()] == [day(2)]
     assert report("funnel.csv", dataset=received, day=day(2))
-    with pytest.raises(Conflict, match="purchase_integrity"):
+    with pytest.raises(Conflict, match="Purchases without order or amount"):
         report("funnel.csv", dataset=received, day=day(3))
 
 
@@ -195,7 +195,7 @@ def test_decisions_are_refused_with_rows_and_no_override(stopped, lead):
         ),
         lambda: decisions.reject(KEY, run_number=1, reasons=WRITTEN, actor=lead),
     ):
-        with pytest.raises(Conflict, match=r"(?s)purchase_integrity.*unit=") as caught:
+        with pytest.raises(Conflict, match=r"(?s)Purchases without order or amount.*unit=") as caught:
             move()
         assert "Quality gates hold decisions" in caught.value.message
     assert not Decision.objects.exists()
@@ -247,16 +247,16 @@ def test_owners_are_told_once_when_it_fails_and_once_when_it_passes_again(two_da
     for _time in range(2):
         build(day(3))
     build(day(2))
-    told = [text for text in alerts_of(analyst) if "purchase_integrity" in text]
+    told = [text for text in alerts_of(analyst) if "Purchases without order or amount" in text]
     assert len(told) == 1
     assert "holds what depends on it" in told[0]
     mend(3)
     ask_again("purchase_integrity", day(3), received)
-    assert len([text for text in alerts_of(analyst) if "purchase_integrity" in text]) == 1
+    assert len([text for text in alerts_of(analyst) if "Purchases without order or amount" in text]) == 1
     spoil(2, "update experiment.experiments_event set properties = jsonb_build_object('order', 'other')")
     ask_again("purchase_integrity", day(2), received)
-    told = [text for text in alerts_of(analyst) if "purchase_integrity" in text]
-    assert told[1:] == ["purchase_integrity passes again on Received events."]
+    told = [text for text in alerts_of(analyst) if "Purchases without order or amount" in text]
+    assert told[1:] == ["Purchases without order or amount passes again on Received events."]
     assert alerts_of(viewer) == []
 
 
@@ -265,7 +265,7 @@ def test_page_shows_rows_what_to_do_and_lets_an_analyst_ask_again(two_days, clie
     build(day(3))
     client.force_login(viewer)
     page = client.get("/data/quality/").content.decode()
-    assert "purchase_integrity" in page
+    assert "Purchases without order or amount" in page
     assert "Compare with the book of orders" in page
     assert "Check this day again" not in page
     client.force_login(analyst)
@@ -293,11 +293,11 @@ def test_results_and_overview_say_that_a_gate_holds(stopped, client, lead):
     client.force_login(lead)
     pages = (f"/experiments/{KEY}/results/", f"/experiments/{KEY}/results/decide/")
     for address in pages:
-        assert "purchase_integrity" not in client.get(address).content.decode()
+        assert "Purchases without order or amount" not in client.get(address).content.decode()
     spoil(4)
     clean_build()
     for address in pages:
         page = client.get(address).content.decode()
         assert "Quality gates hold decisions" in page
-        assert "purchase_integrity" in page
-    assert "purchase_integrity" in client.get("/").content.decode()
+        assert "Purchases without order or amount" in page
+    assert "Purchases without order or amount" in client.get("/").content.decode()
