@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0006_marts_of_datasets'),
+        ('analytics', '0009_live_moments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
