@@ -134,8 +134,8 @@ def _meaning(cursor: Any, name: str, scope: Scope, tables: Mapping[str, str]) ->
     return _table(name, scope, tables) if model.table else sql.SQL(model.text)
 
 
-def _zone_offset(scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
-    del tables
+def zone_offset(scope: Scope) -> sql.Composable:
+    """Return the offsets of the scope's zone as a select."""
     rows = (sql.SQL("({}::bigint, {}::bigint, {}::bigint)").format(*row) for row in scope.zone_offsets)
     listed = sql.SQL(", ").join(rows)
     return sql.SQL("select * from (values {}) as zone (from_ms, until_ms, offset_ms)").format(listed)
@@ -149,7 +149,7 @@ def _touched_days(scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
 
 
 _GIVEN: Mapping[str, Callable[[Scope, Mapping[str, str]], sql.Composable]] = {
-    "zone_offset": _zone_offset,
+    "zone_offset": lambda scope, _tables: zone_offset(scope),
     "touched_days": _touched_days,
     "crm_rule": lambda _scope, _tables: sql.SQL(CRM_RULE),
 }

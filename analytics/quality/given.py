@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import sql
 
 from analytics.marts.catalogue import SqlModel, parts_in
-from analytics.marts.relations import readable
+from analytics.marts.relations import readable, zone_offset
 from analytics.marts.scope import Scope
 from experiments.public import Gate, RunDesign, allot_many, event_kinds, run_design
 
@@ -21,7 +21,7 @@ select
     told.at_ms + zone.offset_ms as local_ms,
     cast((told.at_ms + zone.offset_ms - mod(told.at_ms + zone.offset_ms, 86400000)) / 86400000 as integer) as day
 from ({parts}) as told
-inner join zone_offset as zone on told.at_ms >= zone.from_ms and told.at_ms < zone.until_ms
+inner join ({zone}) as zone on told.at_ms >= zone.from_ms and told.at_ms < zone.until_ms
 """
 
 
@@ -30,9 +30,8 @@ def given_for(cursor: Any, scope: Scope, models: Sequence[SqlModel]) -> Mapping[
     names = {name for model in models for name in model.reads}
     found: dict[str, sql.Composable] = {}
     if "raw_event" in names:
-        placed = sql.SQL(RAW_EVENT).format(parts=_union(cursor, f"quality/raw_event/{scope.form}"))
-        within = "select * from ({}) as placed where day between %(first_day)s and %(last_day)s"
-        found["raw_event"] = sql.SQL(within).format(placed)
+        several = sum("raw_event" in model.reads for model in models) > 1
+        found["raw_event"] = _kept(cursor, scope) if several else _raw_event(cursor, scope)
     if "raw_purchase" in names:
         found["raw_purchase"] = _union(cursor, "quality/raw_purchase")
     if "known_event" in names:
@@ -44,6 +43,21 @@ def given_for(cursor: Any, scope: Scope, models: Sequence[SqlModel]) -> Mapping[
         _fill_assigned(cursor, scope)
         found["assigned_variant"] = sql.SQL("select * from pg_temp.gate_assigned")
     return found
+
+
+def _raw_event(cursor: Any, scope: Scope) -> sql.Composable:
+    parts = _union(cursor, f"quality/raw_event/{scope.form}")
+    placed = sql.SQL(RAW_EVENT).format(parts=parts, zone=zone_offset(scope))
+    return sql.SQL("select * from ({}) as placed where day between %(first_day)s and %(last_day)s").format(placed)
+
+
+def _kept(cursor: Any, scope: Scope) -> sql.Composable:
+    """Read the raw events once for all checks of a stage: placing each in its day is most of their work."""
+    cursor.execute("drop table if exists pg_temp.gate_raw")
+    statement = sql.SQL("create temporary table gate_raw on commit drop as {}").format(_raw_event(cursor, scope))
+    cursor.execute(statement, scope.bounds)
+    cursor.execute("analyze gate_raw")
+    return sql.SQL("select * from pg_temp.gate_raw")
 
 
 def _union(cursor: Any, folder: str) -> sql.Composable:

@@ -18,6 +18,7 @@ from novarium.portal.roles import Role
 
 SHOWN_DAYS = 14
 NEWEST_RESULTS = 3000
+SHOWN_FAILING = 10
 STATES: Mapping[str, tuple[str, str | Promise]] = {
     "passed": ("passed", _("Passed")),
     "warning": ("warning", _("Warning")),
@@ -61,12 +62,13 @@ class Failing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A check on the page."""
+    """A check on the page; ``more`` days fail besides those shown."""
 
     check: Check
     now: State
     strip: Sequence[State]
     failing: Sequence[Failing]
+    more: int
     seconds: float | None
     at: Any
 
@@ -125,6 +127,7 @@ def _line(
         check=check,
         now=State(key=key, rows=sum(failure.rows for failure in failures)),
         strip=[_state(check, day, results, settled) for day in days],
+        more=max(len({failure.day for failure in failures}) - SHOWN_FAILING, 0),
         failing=_failing(failures, {day: reason for (name, day), reason in accepted.items() if name == check.name}),
         seconds=newest.seconds if newest else None,
         at=newest.at if newest else None,
@@ -147,7 +150,7 @@ def _failing(failures: Sequence[CheckFailure], reasons: Mapping[int | None, str]
     by_day: dict[int | None, list[CheckFailure]] = {}
     for failure in failures:
         by_day.setdefault(failure.day, []).append(failure)
-    return [_failing_day(day, of_day, reasons.get(day, "")) for day, of_day in by_day.items()]
+    return [_failing_day(day, of_day, reasons.get(day, "")) for day, of_day in list(by_day.items())[:SHOWN_FAILING]]
 
 
 def _failing_day(day: int | None, failures: Sequence[CheckFailure], reason: str) -> Failing:

@@ -28,6 +28,15 @@ STAGE_AT: Mapping[Place, str] = {"raw": "before_marts", "marts": "before_kpis", 
 # What comes behind each place of a build, and so is held there.
 NEXT: Mapping[Place, Held | None] = {"raw": "marts", "marts": "kpis", "kpis": None}
 MOST_FAILURES = 2000
+WORK_MEMORY = "128MB"  # as for the marts
+# Some rows of each day, of the newest days first.
+SAMPLES = """
+select gate_rows.*
+from (select ctid as place, day, row_number() over (partition by day) as turn from gate_rows) as numbered
+inner join gate_rows on gate_rows.ctid = numbered.place
+order by numbered.turn, numbered.day desc nulls first
+limit %s
+"""
 
 
 def gate(place: Place, scope: Scope) -> str:
@@ -117,6 +126,7 @@ def _results(
     chosen = list(wanted)
     models = [check.model for check in chosen]
     with connection.cursor() as cursor:
+        cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
         given = given_for(cursor, scope, models)
         with relations(cursor, scope, models, given=given):
             return [(check, *_ask(cursor, run, scope, check)) for check in chosen]
@@ -132,7 +142,7 @@ def _ask(cursor: Any, run: GateRun, scope: Scope, check: Check) -> tuple[CheckRe
         " order by count(*) desc, day, 2, run_id"
     )
     groups = cursor.fetchall()
-    cursor.execute("select * from gate_rows order by day limit %s", [CheckResult.MOST_SAMPLES])
+    cursor.execute(SAMPLES, [CheckResult.MOST_SAMPLES])
     names = [column.name for column in cursor.description]
     samples = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     cursor.execute("drop table gate_rows")
