@@ -135,6 +135,15 @@ def test_repaired_day_is_let_go_by_running_the_check_again(two_days, received, a
     assert AuditEntry.objects.get(action="quality.rerun").object_key == "purchase_integrity"
 
 
+def test_events_that_come_while_today_is_built_hold_nothing(received):
+    record(events=[event("page_view", "anna", timezone.now(), page="home")])
+    build(day(0))
+    record(events=[event("page_view", "late", timezone.now(), page="home")])
+    for check in ("raw_equals_loaded", "loaded_equals_facts"):
+        ask_again(check, day(0), received)
+    assert not CheckFailure.objects.filter(severity="block").exists()
+
+
 def test_run_that_is_done_is_not_run_again(two_days, received):
     run = ask_again("event_domain", day(3), received)
     run_requested(run)

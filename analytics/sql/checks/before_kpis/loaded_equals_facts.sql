@@ -1,4 +1,5 @@
 -- Days whose facts are not the loaded events without their copies.
+-- The day that goes on is left out: it grows while it is built.
 -- grain: one row a day
 -- key: day
 -- reads: zone_offset, loaded_events, fact_events
@@ -46,4 +47,4 @@ select
     coalesce(kept.events, 0) as facts
 from staged
 full outer join kept on staged.day = kept.day
-where coalesce(staged.events, 0) <> coalesce(kept.events, 0)
+where coalesce(staged.day, kept.day) < %(today)s and coalesce(staged.events, 0) <> coalesce(kept.events, 0)
