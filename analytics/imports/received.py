@@ -6,6 +6,8 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.apps.registry import Apps
+from django.core.management.color import no_style
+from django.db import connection
 
 from analytics.models.imported import RECEIVED_ID
 
@@ -20,7 +22,11 @@ def ensure_received_dataset(*, apps: Apps = installed, **_signal: Any) -> None:
         model = apps.get_model("analytics", "Dataset")
     except LookupError:
         return
-    model._default_manager.get_or_create(
+    _dataset, is_new = model._default_manager.get_or_create(
         pk=RECEIVED_ID,
         defaults={"key": "received", "name": "Received events", "form": "received", "currency": "KRW"},
     )
+    if is_new:  # the next dataset's number comes after the one given here
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
+                cursor.execute(statement)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
@@ -41,5 +43,8 @@ def test_a_message_that_still_waits_is_kept_however_old(told):
 
 
 def test_the_forgetting_is_scheduled():
+    import_module("novarium.portal.migrations.0006_forget_messages").schedule(
+        apps, None
+    )  # a flush empties the schedule
     app.loader.import_default_modules()
     assert PeriodicTask.objects.get(name="Forget old messages").task in app.tasks

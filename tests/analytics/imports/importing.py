@@ -27,6 +27,7 @@ from bench import retailrocket  # noqa: E402
 
 BLOCK_BYTES = 16_384
 KEY = "killed"
+VICTIM = "killed import"  # the connections of processes that may be killed
 ROWS = (
     "select line, at_ms, visitor, event, item, transaction from warehouse.analytics_rawretailrocketevent order by 1",
     "select line, category, parent from warehouse.analytics_rawretailrocketcategory order by 1",
@@ -40,6 +41,7 @@ Database = dict[str, Any]
 
 def import_folder(folder: str, database: Database) -> None:
     """Import the folder into that database, in a process of its own."""
+    os.environ["PGAPPNAME"] = VICTIM
     connections["default"].settings_dict.update(database)
     try:
         import_log(open_dataset(key=KEY, form="retailrocket"), Path(folder), block_bytes=BLOCK_BYTES)

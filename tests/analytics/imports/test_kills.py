@@ -20,7 +20,7 @@ from novarium.kernel import env
 from novarium.local import postgres
 from novarium.local.stack import hold
 from novarium.local.state import REPOSITORY, State
-from tests.analytics.imports.importing import Importer, kill_process, rows, write_log
+from tests.analytics.imports.importing import VICTIM, Importer, kill_process, rows, write_log
 from tests.local.running import family
 
 
@@ -44,7 +44,8 @@ def test_a_killed_import_goes_on_as_if_nothing_had_been(transactional_db, tmp_pa
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
+                " where datname = current_database() and application_name = %s",
+                [VICTIM],
             )
 
     kills = [kill_process, end_connections] * 3

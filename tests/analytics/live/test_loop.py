@@ -121,7 +121,7 @@ def test_killed_connection_in_the_midst_of_a_step_leaves_the_step_undone(run, re
             while victim.is_alive():
                 cursor.execute(
                     "select pg_terminate_backend(pid) from pg_stat_activity "
-                    "where application_name = 'victim' and state = 'active'"
+                    "where datname = current_database() and application_name = 'victim' and state = 'active'"
                 )
     read_all(reader)
     assert_exact()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -19,10 +20,12 @@ from analytics.marts.runs import run_build  # noqa: E402
 from analytics.models import MartRun  # noqa: E402
 
 Database = dict[str, Any]
+VICTIM = "killed build"  # the connections of processes that may be killed
 
 
 def build_run(number: int, database: Database) -> None:
     """Run a build, or go on with it, in two shards however small it is."""
+    os.environ["PGAPPNAME"] = VICTIM
     facts.WORTH_SHARDING = 0
     connections["default"].settings_dict.update(database)
     run_build(MartRun.objects.get(pk=number))

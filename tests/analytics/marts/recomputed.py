@@ -20,7 +20,7 @@ def read(folder):
     starts = before.isna() | (events["timestamp"] - before > HALF_HOUR)
     events["session"] = starts.groupby([events["visitorid"], events["day"]]).cumsum().astype(int)
     parts = [
-        pd.read_csv(path, dtype={"value": str}).assign(part=number)
+        pd.read_csv(path, dtype={"property": str, "value": str}).assign(part=number)
         for number, path in enumerate(sorted(folder.glob("item_properties_part*.csv")), 1)
     ]
     properties = pd.concat(parts)

@@ -11,7 +11,7 @@ from analytics.imports.loading import import_log
 from analytics.marts.runs import build, request_build
 from analytics.models import Dataset, MartRun
 from bench import retailrocket
-from tests.analytics.marts.building import everything, finish, start
+from tests.analytics.marts.building import VICTIM, everything, finish, start
 
 
 @pytest.fixture
@@ -32,7 +32,8 @@ def end_connections(_process):
     with connection.cursor() as cursor:
         cursor.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and application_name = %s",
+            [VICTIM],
         )
 
 
