@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
 from novarium.portal import demo_accounts
 
@@ -27,4 +28,6 @@ class Command(BaseCommand):
         for name in CATALOGUE + (DEMO if options["demo"] else ()):
             call_command(name, stdout=self.stdout, stderr=self.stderr)
         if options["demo"]:
+            with connection.cursor() as cursor:  # what was filled at once: autovacuum looks at it minutes later
+                cursor.execute("analyze")
             call_command("build_marts", full=True, once=True, stdout=self.stdout, stderr=self.stderr)
