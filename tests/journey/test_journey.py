@@ -17,7 +17,7 @@ def test_from_metric_to_archive(log_in):
     design(analyst)
     review(analyst, lead)
     launch(analyst)
-    ramp(analyst)
+    pause_and_ramp(analyst, lead)
     send_visitors(analyst, 2_000)
     read_results(analyst)
     build_marts(analyst)
@@ -99,12 +99,16 @@ def review(author, lead):
     expect(lead.get_by_text("Approved", exact=True)).to_be_visible()
 
 
-def ramp(page):
-    """Pause and resume, then take the ramp's last step although nobody has come yet."""
+def pause_and_ramp(analyst, lead):
+    """Pause and resume; a lead takes the ramp's last step although nobody has come yet."""
+    page = analyst
     page.get_by_role("button", name="Pause", exact=True).click()
     page.get_by_role("button", name="Pause the experiment").click()
     expect(page.get_by_text("Paused").first).to_be_visible()
     page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Running").first).to_be_visible()
+    page = lead
+    page.goto("/experiments/bolder-add-button/")
     page.get_by_label("Why go on all the same?").fill("A rehearsal")
     page.get_by_role("button", name="Advance to 100.0% now").click()
     expect(page.get_by_text("Now 100% of the units take part.")).to_be_visible()

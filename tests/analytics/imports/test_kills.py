@@ -73,13 +73,13 @@ def test_fifty_kills_of_importer_and_postgres_lose_and_double_nothing(tmp_path):
         draw = random.Random(7)
         hit = 0
         for kill in range(50):
-            if kill % 4 == 0:
+            if kill % 2 == 0:
                 _forget(database)  # an import takes about as long as a few kills let it live
             if kill % 2:
-                hit += importer.survive(draw, [kill_process], within=seconds / 2)
+                hit += importer.survive(draw, [kill_process], within=seconds / 3)
                 continue
             process = importer.start()
-            time.sleep(draw.uniform(0.1, seconds / 2))
+            time.sleep(draw.uniform(0.1, seconds / 3))
             hit += process.exitcode is None
             for each in family(server.child.process.pid):
                 with suppress(psutil.NoSuchProcess):
