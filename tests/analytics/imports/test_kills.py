@@ -76,10 +76,10 @@ def test_fifty_kills_of_importer_and_postgres_lose_and_double_nothing(tmp_path):
             if kill % 2 == 0:
                 _forget(database)  # an import takes about as long as a few kills let it live
             if kill % 2:
-                hit += importer.survive(draw, [kill_process], within=seconds / 3)
+                hit += importer.survive(draw, [kill_process], within=seconds / 6)
                 continue
             process = importer.start()
-            time.sleep(draw.uniform(0.1, seconds / 3))
+            time.sleep(draw.uniform(0.1, seconds / 6))
             hit += process.exitcode is None
             for each in family(server.child.process.pid):
                 with suppress(psutil.NoSuchProcess):
