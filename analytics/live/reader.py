@@ -47,7 +47,7 @@ class Reader:
         """Take what is new; None while another reader is at it.
 
         Raises:
-            DatabaseWasRestored: see ``analytics.live.checkpoint.claim``.
+            DatabaseWasRestored: transactions are counted anew, so that "since the checkpoint" means nothing.
         """
         seen = look()
         with transaction.atomic():
@@ -55,6 +55,9 @@ class Reader:
             if claimed is None:
                 return None
             found, is_new = claimed
+            seen = look()  # under the lock: before it, another reader may have gone further than an earlier look
+            if checkpoint.is_ahead(found, seen):
+                raise checkpoint.DatabaseWasRestored
             stretch = _stretch(found, seen)
             events = self._take(found, stretch, is_new=is_new)
             is_last = stretch.end == seen.visible
