@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.validators import slug_re
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -13,7 +14,7 @@ from analytics.imports import cdnow, open_bandit, retailrocket
 from analytics.imports.forms import LogForm
 from analytics.marts.forgetting import forget_marts
 from analytics.models import Dataset
-from novarium.kernel.errors import Conflict, Invalid
+from novarium.kernel.errors import Conflict, Invalid, NotFound
 from novarium.portal import audit
 from novarium.portal.models import User
 
@@ -30,6 +31,17 @@ _ZONES = {
     Dataset.Form.CDNOW.value: "UTC",
     Dataset.Form.OPEN_BANDIT.value: "UTC",
 }
+
+
+def dataset_named(key: str) -> Dataset:
+    """Return the dataset with this key, whatever text a form sends for one.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if slug_re.fullmatch(key) and (found := Dataset.objects.filter(key=key).first()):
+        return found
+    raise NotFound(_("There is no such dataset."))
 
 
 def open_dataset(*, key: str, form: str, name: str = "", actor: User | None = None) -> Dataset:

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.forms import ImportForm
-from analytics.imports.datasets import FORMS, delete_dataset, is_importing
+from analytics.imports.datasets import FORMS, dataset_named, delete_dataset, is_importing
 from analytics.imports.requests import places, request_import
 from analytics.models import Dataset, ImportFile
 from analytics.tasks import import_dataset
 from analytics.views.data import frame
-from novarium.kernel.errors import Conflict, Invalid, NotFound
+from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
 
@@ -57,7 +57,7 @@ def start_import(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def dataset(request: HttpRequest, key: str) -> HttpResponse:
     """Show a dataset's files and the lines that were refused."""
-    found = _dataset(key)
+    found = dataset_named(key)
     refused = found.rejected_lines.select_related("file").order_by("file", "line")
     reasons = found.rejected_lines.order_by().values("reason").annotate(lines=Count("pk")).order_by("-lines")
     names = dict(refused.model.Reason.choices)
@@ -75,14 +75,14 @@ def dataset(request: HttpRequest, key: str) -> HttpResponse:
 @allow(Action.READ)
 def dataset_live(request: HttpRequest, key: str) -> HttpResponse:
     """Answer with the files as they stand."""
-    return render(request, "analytics/data/files.html", _state(_dataset(key)))
+    return render(request, "analytics/data/files.html", _state(dataset_named(key)))
 
 
 @require_POST
 @allow(Action.ADMINISTER)
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Delete a dataset."""
-    found = _dataset(key)
+    found = dataset_named(key)
     try:
         delete_dataset(found, actor=person(request))
     except (Conflict, Invalid) as error:
@@ -90,13 +90,6 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("data:dataset", key=key)
     messages.success(request, _("The dataset “%(name)s” is deleted.") % {"name": found.name})
     return redirect("data:datasets")
-
-
-def _dataset(key: str) -> Dataset:
-    found = Dataset.objects.filter(key=key).first()
-    if found is None:
-        raise NotFound(_("There is no such dataset."))
-    return found
 
 
 def _state(dataset: Dataset) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from analytics.imports.datasets import dataset_named
 from analytics.models import Dataset, GateRun
 from analytics.models.imported import RECEIVED_ID
 from analytics.quality.checks import check_named
@@ -17,7 +18,7 @@ from analytics.quality.running import request_checks
 from analytics.quality.standing import accept
 from analytics.tasks import run_checks
 from analytics.views.data import frame
-from novarium.kernel.errors import Invalid, NotFound
+from novarium.kernel.errors import Invalid
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
 
@@ -73,10 +74,7 @@ def accept_failure(request: HttpRequest, check: str) -> HttpResponse:
 
 
 def _dataset(key: str) -> Dataset:
-    found = Dataset.objects.filter(key=key).first() if key else Dataset.objects.get(pk=RECEIVED_ID)
-    if found is None:
-        raise NotFound(_("There is no such dataset."))
-    return found
+    return dataset_named(key) if key else Dataset.objects.get(pk=RECEIVED_ID)
 
 
 def _day(request: HttpRequest) -> int | None:
