@@ -23,7 +23,10 @@ class AnalyticsConfig(AppConfig):
         from analytics.planning import StatisticsPlanner  # noqa: PLC0415
         from analytics.quality import running  # noqa: PLC0415
         from analytics.safety import ResultsGuard  # noqa: PLC0415
-        from experiments import balance_hooks, metric_previews, planning_hooks, safety_hooks  # noqa: PLC0415
+        from experiments.designs import balance_hooks  # noqa: PLC0415
+        from experiments.metrics import metric_previews  # noqa: PLC0415
+        from experiments.planning import planning_hooks  # noqa: PLC0415
+        from experiments.running import safety_hooks  # noqa: PLC0415
         from novarium.portal import navigation, panels  # noqa: PLC0415
 
         for place in running.STAGE_AT:

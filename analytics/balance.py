@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from analytics.planning.history import SURFACE_PAGES
 from analytics.stats import Moments, StatisticsError, pre_exposure_balance, sample_ratio
-from experiments.audience import matching_unit_ids
-from experiments.balance_hooks import Balance
+from experiments.audiences.audience import matching_unit_ids
+from experiments.designs.balance_hooks import Balance
 from experiments.public import Design, Gate, allot_many, present_gates, ranges
 from novarium.kernel import sql
 
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class HistoryBalance:
-    """Tests with the events of the last four weeks; see ``experiments.balance_hooks.BalanceTest``."""
+    """Tests with the events of the last four weeks; see ``experiments.designs.balance_hooks.BalanceTest``."""
 
     def balance(self, design: Design) -> Balance | None:
         """Return the balance of the design's seed; kept for a quarter of an hour."""

@@ -21,7 +21,7 @@ from analytics.stats import Quantile
 from analytics.stats.layout import ArmEstimates, estimate_arms, layout_of
 from analytics.stats.quantiles import quantile_arms
 from analytics.stats.reasons import reason_of
-from experiments.metric_previews import MetricPreview, PreviewDay
+from experiments.metrics.metric_previews import MetricPreview, PreviewDay
 from experiments.public import MetricDefinition
 
 DAYS = 30
@@ -31,7 +31,7 @@ EVERYBODY = ""
 
 
 class EventPreviewer:
-    """Measures on events; see ``experiments.metric_previews.Previewer``."""
+    """Measures on events; see ``experiments.metrics.metric_previews.Previewer``."""
 
     def preview(self, definition: MetricDefinition) -> MetricPreview:
         """Return the definition as the last days show it; kept for ten minutes."""

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from analytics.results.compute import compute
 from analytics.results.hint import harmed_by
-from experiments.design import RunDesign
-from experiments.safety_hooks import Safety
+from experiments.designs.design import RunDesign
+from experiments.running.safety_hooks import Safety
 
 FEWEST_UNITS = 100  # in each variant: below it the sample ratio and the guardrails say nothing
 
 
 @dataclass(frozen=True, slots=True)
 class ResultsGuard:
-    """Looks at the run's results; see ``experiments.safety_hooks.Guard``."""
+    """Looks at the run's results; see ``experiments.running.safety_hooks.Guard``."""
 
     def check(self, run: RunDesign) -> Safety:
         """Return what the results say by now."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from experiments.bucketing import bucket
+from experiments.assignment.bucketing import bucket
 
 
 async def evaluate(request: Request) -> JSONResponse:

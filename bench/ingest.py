@@ -14,11 +14,11 @@ import urllib3
 from django.db import connection
 
 from bench.processes import Server, web_server
-from experiments.event_ids import new_event_id
-from experiments.event_partitions import ensure_days
-from experiments.event_rows import event_rows
-from experiments.event_store import COPY_EVENTS
-from experiments.event_validation import ParsedEvent, Validator, time_bounds
+from experiments.events.ids import new_event_id
+from experiments.events.partitions import ensure_days
+from experiments.events.rows import event_rows
+from experiments.events.store import COPY_EVENTS
+from experiments.events.validation import ParsedEvent, Validator, time_bounds
 from experiments.installation import install_catalogue
 from experiments.models import Event
 from novarium.portal import connections

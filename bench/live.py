@@ -20,13 +20,13 @@ from analytics.live.reader import Reader
 from analytics.live.runs import Designs, Followed
 from analytics.live.verify import recompute, verify
 from analytics.models import LiveCheckpoint, LiveRun
-from experiments.composition import Composition, compose, launch_experiment
-from experiments.design import RunDesign
-from experiments.event_ids import new_event_id
-from experiments.event_partitions import ensure_days
-from experiments.event_rows import event_rows
-from experiments.event_store import COPY_EVENTS
-from experiments.event_validation import ParsedEvent, Validator, time_bounds
+from experiments.designs.composition import Composition, compose, launch_experiment
+from experiments.designs.design import RunDesign
+from experiments.events.ids import new_event_id
+from experiments.events.partitions import ensure_days
+from experiments.events.rows import event_rows
+from experiments.events.store import COPY_EVENTS
+from experiments.events.validation import ParsedEvent, Validator, time_bounds
 from experiments.installation import install_catalogue
 from experiments.models import Experiment
 from novarium.kernel import sql

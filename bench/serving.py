@@ -17,10 +17,11 @@ from django.conf import settings
 from django.core.management import call_command
 
 from bench.processes import Server, free_port, running, web_server
-from experiments import drafting, lifecycle
+from experiments.designs import drafting
+from experiments.features.registration import register_feature
 from experiments.installation import install_catalogue
 from experiments.models import Experiment, Feature, Metric
-from experiments.registration import register_feature
+from experiments.running import lifecycle
 from novarium.portal import connections
 from novarium.portal.models import Team, User
 

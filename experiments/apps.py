@@ -13,7 +13,7 @@ class ExperimentsConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation, and have every process renew its grants as it does its definitions."""
         # the registry of models is ready only now
-        from experiments import definition_watch, definitions  # noqa: PLC0415
+        from experiments.assignment import definition_watch, definitions  # noqa: PLC0415
         from experiments.panels import running  # noqa: PLC0415
         from novarium.portal import grants_store, navigation, panels  # noqa: PLC0415
         from novarium.portal.views import health  # noqa: PLC0415

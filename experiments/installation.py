@@ -6,12 +6,13 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from experiments import definitions, parameters
+from experiments.assignment import definitions
 from experiments.catalogue.external import EXTERNAL_FEATURES
 from experiments.catalogue.features import FEATURES, FeatureSeed
 from experiments.catalogue.metrics import METRICS, MetricSeed
-from experiments.event_types import install_event_types
-from experiments.metric_authoring import add_version
+from experiments.events.event_types import install_event_types
+from experiments.features import parameters
+from experiments.metrics.metric_authoring import add_version
 from experiments.models import Feature, FeatureRevision, Metric
 from novarium.portal.models import Team
 

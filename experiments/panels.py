@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.listing import Wanted, listed
+from experiments.designs.listing import Wanted, listed
 from experiments.models import Experiment
 from novarium.portal.access import can
 from novarium.portal.models import User

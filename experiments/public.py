@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from experiments.bucketing import BUCKETS, Gate, allot_many, ranges
-from experiments.bucketing import buckets as unit_buckets
-from experiments.bucketing import owners as bucket_owners
+from experiments.assignment.bucketing import BUCKETS, Gate, allot_many, ranges
+from experiments.assignment.bucketing import buckets as unit_buckets
+from experiments.assignment.bucketing import owners as bucket_owners
+from experiments.assignment.conditions import compile as condition_test
+from experiments.assignment.definitions import present_gates
+from experiments.assignment.evaluation import Evaluation, evaluate, evaluate_many
+from experiments.audiences.segments import segment_of
+from experiments.audiences.units import UnitInput, note_units
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
-from experiments.composition import Composition, compose, launch_experiment
-from experiments.conditions import compile as condition_test
-from experiments.definitions import present_gates
-from experiments.design import (
+from experiments.designs.composition import Composition, compose, launch_experiment
+from experiments.designs.design import (
     Design,
     GuardrailDesign,
     MetricDefinition,
@@ -18,16 +21,15 @@ from experiments.design import (
     RunDesign,
     VariantDesign,
 )
-from experiments.design import from_snapshot as design_from
-from experiments.evaluation import Evaluation, evaluate, evaluate_many
-from experiments.event_catalogue import kinds as event_kinds
-from experiments.event_ids import new_event_id
-from experiments.intake import EventInput, ExposureInput, Receipt, receive, record
-from experiments.metric_filters import json_path
-from experiments.metric_words import expression as metric_expression
-from experiments.metric_words import in_words as metric_in_words
-from experiments.preview import PreviewValue, read_preview, sign_preview
-from experiments.runs import (
+from experiments.designs.design import from_snapshot as design_from
+from experiments.events.event_catalogue import kinds as event_kinds
+from experiments.events.ids import new_event_id
+from experiments.events.intake import EventInput, ExposureInput, Receipt, receive, record
+from experiments.features.preview import PreviewValue, read_preview, sign_preview
+from experiments.metrics.filters import json_path
+from experiments.metrics.words import expression as metric_expression
+from experiments.metrics.words import in_words as metric_in_words
+from experiments.running.runs import (
     ExperimentSummary,
     LiveRunState,
     Revision,
@@ -43,8 +45,6 @@ from experiments.runs import (
     run_design,
     stop_experiment,
 )
-from experiments.segments import segment_of
-from experiments.units import UnitInput, note_units
 
 __all__ = [
     "BUCKETS",

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from experiments import event_retention, ramp, scheduling
+from experiments.events import event_retention
+from experiments.running import ramp, scheduling
 
 
 @shared_task(ignore_result=True)

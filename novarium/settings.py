@@ -303,7 +303,7 @@ SPECTACULAR_SETTINGS = {
         "DecisionOutcome": "analytics.models.Decision.Outcome",
         "ExperimentStatus": "experiments.models.Experiment.Status",
         "MetricType": "experiments.models.Metric.Type",
-        "ReceiptStatus": "experiments.intake.STATUSES",
+        "ReceiptStatus": "experiments.events.intake.STATUSES",
     },
 }
 

@@ -12,9 +12,12 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import translation
 
-from experiments import definitions, drafting, event_catalogue, lifecycle
+from experiments.assignment import definitions
+from experiments.designs import drafting
+from experiments.events import event_catalogue
 from experiments.installation import install_catalogue
 from experiments.models import Experiment, Feature, Metric
+from experiments.running import lifecycle
 from novarium.portal.models import Membership, Team, User
 from novarium.portal.roles import Role
 from storefront import page

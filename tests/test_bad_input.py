@@ -22,8 +22,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from analytics import decisions
 from analytics.decisions import Reasons
-from experiments import authoring, lifecycle
+from experiments.designs import authoring
 from experiments.public import new_event_id
+from experiments.running import lifecycle
 from novarium.portal import connections
 from novarium.portal.connections import Settings
 from novarium.portal.models import ApiToken, Notification

@@ -22,7 +22,7 @@ from analytics.marts.zone import date_of, day_number
 from analytics.models import BuiltDay, Dataset, DirtyDay, MartRun
 from analytics.models.imported import RECEIVED_ID
 
-# Events older than 90 days are refused at the door (experiments.event_validation); a day more is for the zone.
+# Events older than 90 days are refused at the door (experiments.events.validation); a day more is for the zone.
 REACH = timedelta(days=91)
 
 

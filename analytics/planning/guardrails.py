@@ -8,7 +8,7 @@ from typing import Any
 from analytics.planning.setting import SHARES
 from analytics.stats import planning
 from analytics.stats.reasons import StatisticsError
-from experiments.planning_hooks import GuardrailPower, GuardrailQuestion, PlanQuestion
+from experiments.planning.planning_hooks import GuardrailPower, GuardrailQuestion, PlanQuestion
 
 
 def guardrail_power(question: PlanQuestion, guardrail: GuardrailQuestion, *, total: int) -> GuardrailPower:

@@ -15,9 +15,9 @@ from django.utils import timezone
 from analytics.metric_preview import measure
 from analytics.stats import planning
 from analytics.stats.reasons import StatisticsError
-from experiments.audience import matching_unit_ids
-from experiments.design import MetricDefinition
-from experiments.planning_hooks import Baseline
+from experiments.audiences.audience import matching_unit_ids
+from experiments.designs.design import MetricDefinition
+from experiments.planning.planning_hooks import Baseline
 from novarium.kernel import sql
 
 # A unit's value is measured over two weeks and its past over the two before, unless the metric says how far CUPED looks

@@ -16,8 +16,8 @@ from analytics.planning.history import baseline_from_history
 from analytics.planning.setting import HORIZON_DAYS, FloatArray, Setting, setting_of
 from analytics.stats import planning
 from analytics.stats.reasons import Reason, StatisticsError
-from experiments.design import MetricDefinition
-from experiments.planning_hooks import (
+from experiments.designs.design import MetricDefinition
+from experiments.planning.planning_hooks import (
     Baseline,
     DayPoint,
     Follows,
@@ -46,7 +46,7 @@ NO_DAILY_UNITS = _("Type the new visitors per day to see the days.")
 
 @dataclass(frozen=True, slots=True)
 class StatisticsPlanner:
-    """Plans with ``analytics.stats.planning``; see ``experiments.planning_hooks.Planner``."""
+    """Plans with ``analytics.stats.planning``; see ``experiments.planning.planning_hooks.Planner``."""
 
     def plan(self, question: PlanQuestion) -> Plan:
         """Return units, days and curves, or a sentence on why there are none."""

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from analytics.stats import planning
 from analytics.stats.reasons import Reason, reason_of
-from experiments.planning_hooks import AT_ANY_TIME, ONCE, PlanQuestion
+from experiments.planning.planning_hooks import AT_ANY_TIME, ONCE, PlanQuestion
 
 FloatArray = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from experiments import metric_authoring
-from experiments.metric_authoring import MetricInput
-from experiments.metric_words import expression
+from experiments.features.registration import check_declarations, register_feature
+from experiments.metrics import metric_authoring
+from experiments.metrics.metric_authoring import MetricInput
+from experiments.metrics.words import expression
 from experiments.models import DefinitionVersion, Feature, FeatureRevision, Metric, MetricVersion
-from experiments.registration import check_declarations, register_feature
 from novarium.kernel.errors import Invalid
 from novarium.kernel.json_field import STORABLE_JSON
 from novarium.portal.access import person

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from experiments import deletion, drafting
-from experiments.authoring import PlanInput, plan_problems
+from experiments.designs import deletion, drafting
+from experiments.designs.authoring import PlanInput, plan_problems
 from experiments.models import Experiment, Guardrail, Run, Variant
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.kernel.json_field import STORABLE_JSON

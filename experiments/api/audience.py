@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import audience, conditions
+from experiments.assignment import conditions
+from experiments.audiences import audience
 from novarium.kernel.errors import Invalid
 from novarium.kernel.strict_bodies import StrictSerializer
 from novarium.portal.openapi import operation

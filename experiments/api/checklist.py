@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, checklist
+from experiments import access
 from experiments.api.experiments import caller
+from experiments.designs import checklist
 from experiments.models import Experiment
 from novarium.kernel.errors import Conflict
 from novarium.portal.openapi import operation

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from experiments import authoring, traffic
-from experiments.audience import set_audience
-from experiments.design import RampStep
-from experiments.drafting import VariantInput, set_variants
+from experiments.allocation import traffic
+from experiments.audiences.audience import set_audience
+from experiments.designs import authoring
+from experiments.designs.design import RampStep
+from experiments.designs.drafting import VariantInput, set_variants
 from experiments.models import Experiment, Feature, Layer, Metric
 from novarium.kernel.errors import Invalid
 from novarium.portal.models import Team, User

@@ -11,13 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import event_types
 from experiments.access import get_event_type
 from experiments.api import drafts, examples
 from experiments.api.experiments import caller
 from experiments.api.serializers import EventTypeSerializer
 from experiments.catalogue.events import PROPERTY_TYPES, Property
-from experiments.event_types import VersionInput
+from experiments.events import event_types
+from experiments.events.event_types import VersionInput
 from experiments.models import EventType, EventTypeVersion
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.kernel.strict_bodies import NoteSerializer, StrictSerializer

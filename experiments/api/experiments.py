@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, deletion
+from experiments import access
 from experiments.api import drafts, examples
 from experiments.api.bodies import ExperimentChangeSerializer, NewExperimentSerializer
 from experiments.api.serializers import ExperimentDetailSerializer, ExperimentSerializer
-from experiments.listing import Wanted, listed
+from experiments.designs import deletion
+from experiments.designs.listing import Wanted, listed
 from experiments.models import Experiment
 from novarium.kernel.conditional import etag_of, require_match
 from novarium.kernel.pagination import ForgeableCursorPagination

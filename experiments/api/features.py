@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, revisions, targeting
+from experiments import access
 from experiments.api import drafts, examples
 from experiments.api.bodies import (
     FeatureChangeSerializer,
@@ -24,8 +24,9 @@ from experiments.api.bodies import (
 )
 from experiments.api.experiments import caller
 from experiments.api.serializers import FeatureSerializer, RevisionSerializer
+from experiments.features import revisions, targeting
+from experiments.features.registration import register_feature
 from experiments.models import Feature, FeatureRevision
-from experiments.registration import register_feature
 from novarium.kernel.conditional import etag_of, require_match
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.access import require

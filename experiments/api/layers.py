@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, holdout, layers
+from experiments import access
+from experiments.allocation import holdout, layers
 from experiments.api import drafts, examples
 from experiments.api.bodies import NewLayerSerializer
 from experiments.api.experiments import caller

@@ -12,12 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, phases, ramp, rollout, scheduling
+from experiments import access
+from experiments.allocation import phases, rollout
 from experiments.api import examples
 from experiments.api.bodies import AdvanceSerializer, EndSerializer, SharesSerializer
 from experiments.api.experiments import caller, detail
 from experiments.api.serializers import ExperimentDetailSerializer, PhaseSerializer
 from experiments.models import Experiment, Phase
+from experiments.running import ramp, scheduling
 from novarium.kernel.errors import Invalid
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.portal.openapi import operation

@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, metric_authoring
+from experiments import access
 from experiments.api import drafts, examples
 from experiments.api.bodies import MetricChangeSerializer, NewMetricSerializer
 from experiments.api.experiments import caller
 from experiments.api.features import ByKey
 from experiments.api.serializers import MetricSerializer
-from experiments.metric_authoring import MetricInput
+from experiments.metrics import metric_authoring
+from experiments.metrics.metric_authoring import MetricInput
 from experiments.models import Metric
 from novarium.kernel.conditional import etag_of, require_match
 from novarium.portal.access import require

@@ -11,11 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, authoring, lifecycle
+from experiments import access
 from experiments.api import drafts, examples
 from experiments.api.bodies import CloneSerializer
 from experiments.api.experiments import caller, detail
 from experiments.api.serializers import ExperimentDetailSerializer
+from experiments.designs import authoring
+from experiments.running import lifecycle
 from novarium.kernel.strict_bodies import NoteSerializer
 from novarium.portal.access import require
 from novarium.portal.openapi import operation
@@ -26,7 +28,7 @@ NOTE = {"note": "The banner's new picture is online."}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A move as the API describes it, and what makes it: a function of ``experiments.lifecycle``."""
+    """A move as the API describes it, and what makes it: a function of ``experiments.running.lifecycle``."""
 
     make: Callable[..., object]
     summary: str

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, discussion, reviewing, watching
+from experiments import access
 from experiments.api import examples
 from experiments.api.bodies import (
     CommentChangeSerializer,
@@ -25,6 +25,8 @@ from experiments.api.experiments import caller
 from experiments.api.live import Newest
 from experiments.api.moves import noted
 from experiments.api.serializers import CommentSerializer, ReviewSerializer
+from experiments.collaboration import discussion, watching
+from experiments.designs import reviewing
 from experiments.models import Comment, Experiment, Review
 from novarium.kernel.errors import Forbidden, NotFound
 from novarium.kernel.strict_bodies import NoteSerializer

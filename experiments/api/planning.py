@@ -13,16 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, conditions, plan_questions
+from experiments import access
+from experiments.allocation.expected_traffic import reach_of
 from experiments.api import examples
 from experiments.api.experiments import caller
-from experiments.drafting import define
-from experiments.expected_traffic import reach_of
+from experiments.assignment import conditions
+from experiments.designs.drafting import define
 from experiments.models import Experiment, Feature, Metric
-from experiments.plan_answers import Planned, planned
-from experiments.plan_page import history_of
-from experiments.plan_questions import MOST_WEEKS, PlanNumbers
-from experiments.planning_hooks import Baseline, Follows, PlanQuestion, baseline_for
+from experiments.planning import plan_questions
+from experiments.planning.answers import Planned, planned
+from experiments.planning.plan_page import history_of
+from experiments.planning.plan_questions import MOST_WEEKS, PlanNumbers
+from experiments.planning.planning_hooks import Baseline, Follows, PlanQuestion, baseline_for
 from novarium.kernel.dataclass_schemas import schema_of
 from novarium.kernel.errors import Conflict, Invalid, NotFound
 from novarium.kernel.strict_bodies import FiniteField, StrictSerializer

@@ -14,13 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import rejected_events
 from experiments.access import get_rejected_event
 from experiments.api import examples
 from experiments.api.experiments import caller
 from experiments.api.serializers import RejectedEventSerializer
+from experiments.events import rejected_events
+from experiments.events.rejected_events import WantedRejections
 from experiments.models import RejectedEvent
-from experiments.rejected_events import WantedRejections
 from novarium.kernel.pagination import ForgeableCursorPagination
 from novarium.kernel.strict_bodies import StrictSerializer
 from novarium.portal.openapi import operation

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework import serializers
 
-from experiments.metric_authoring import MetricInput
+from experiments.metrics.metric_authoring import MetricInput
 from experiments.models import (
     Comment,
     EventType,

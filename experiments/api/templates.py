@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from experiments import access, design_templates
+from experiments import access
 from experiments.api import drafts, examples
 from experiments.api.experiments import caller, detail
 from experiments.api.live import Newest
 from experiments.api.serializers import ExperimentDetailSerializer
+from experiments.designs import design_templates
 from experiments.models import DesignTemplate
 from novarium.kernel.strict_bodies import StrictSerializer
 from novarium.portal.openapi import operation

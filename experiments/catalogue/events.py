@@ -17,7 +17,7 @@ PROPERTY_TYPES: tuple[PropertyType, ...] = ("text", "integer", "number", "boolea
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A declared property of an event; see ``experiments.event_validation`` for what each type takes."""
+    """A declared property of an event; see ``experiments.events.validation`` for what each type takes."""
 
     name: str
     type: PropertyType = "text"

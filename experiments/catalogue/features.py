@@ -23,7 +23,7 @@ SIZES = (("small", _("Small")), ("medium", _("Medium")), ("large", _("Large")))
 
 @dataclass(frozen=True, slots=True)
 class FeatureSeed:
-    """A feature as it is first installed; ``parameters`` are declarations (see ``experiments.parameters``)."""
+    """A feature as it is first installed; ``parameters`` are declarations (see ``experiments.features.parameters``)."""
 
     key: str
     name: str

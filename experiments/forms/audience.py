@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.audience import type_of
-from experiments.audience_rows import Group, Join, Row, build, parse
+from experiments.audiences.audience import type_of
+from experiments.audiences.rows import Group, Join, Row, build, parse
 from experiments.catalogue.attributes import Attribute
 from experiments.forms.fields import EMPTY_CHOICE
 from novarium.kernel.json_field import StorableJSONField

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from experiments.audience_rows import Join
+from experiments.audiences.rows import Join
 from experiments.catalogue.attributes import Attribute
 from experiments.forms.audience import MOST_GROUPS, MOST_ROWS, OPERATORS, AudienceForms, GroupForms, Known, RowForm
 

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from experiments.catalogue.events import PROPERTY_TYPES, Property
-from experiments.event_types import MOST_PROPERTIES, VersionInput
+from experiments.events.event_types import MOST_PROPERTIES, VersionInput
+from experiments.events.rejected_events import WantedRejections
 from experiments.models import EventTypeVersion
-from experiments.rejected_events import WantedRejections
 from novarium.portal.access import teams_for
 from novarium.portal.models import Team, User
 from novarium.portal.roles import Action

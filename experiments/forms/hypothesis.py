@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.authoring import MAX_KEY, Hypothesis, key_for
+from experiments.designs.authoring import MAX_KEY, Hypothesis, key_for
 from experiments.forms.fields import EMPTY_CHOICE, ShareField
 from experiments.models import Experiment, Feature, Metric
 from novarium.portal.access import teams_for

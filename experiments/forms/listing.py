@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.listing import SORTS, Wanted
+from experiments.designs.listing import SORTS, Wanted
 from experiments.models import Experiment, Feature
 from novarium.portal.models import Team, User
 

@@ -11,11 +11,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from experiments import event_catalogue
-from experiments.design import MetricFilter
+from experiments.designs.design import MetricFilter
+from experiments.events import event_catalogue
 from experiments.forms.fields import NumberField, ShareField
-from experiments.metric_filters import as_text
-from experiments.metric_rules import AMOUNT, MetricInput, property_types
+from experiments.metrics.filters import as_text
+from experiments.metrics.rules import AMOUNT, MetricInput, property_types
 from experiments.models import Metric
 from novarium.portal.access import teams_for
 from novarium.portal.models import Team, User

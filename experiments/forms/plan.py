@@ -8,15 +8,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from experiments import plan_questions
-from experiments.authoring import PlanInput
-from experiments.design import MetricDefinition
-from experiments.drafting import define
-from experiments.expected_traffic import Reach, reach_of
+from experiments.allocation.expected_traffic import Reach, reach_of
+from experiments.designs.authoring import PlanInput
+from experiments.designs.design import MetricDefinition
+from experiments.designs.drafting import define
 from experiments.forms.fields import NumberField, ShareField
 from experiments.models import Experiment, Metric
-from experiments.plan_questions import MOST_WEEKS, SHARES, PlanNumbers
-from experiments.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Follows, Plan, PlanQuestion, plan_for
+from experiments.planning import plan_questions
+from experiments.planning.plan_questions import MOST_WEEKS, SHARES, PlanNumbers
+from experiments.planning.planning_hooks import AT_ANY_TIME, ONCE, Baseline, Follows, Plan, PlanQuestion, plan_for
 
 FOLLOWS = (
     (Follows.WEEKS.value, _("The weeks")),

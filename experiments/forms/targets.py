@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from experiments import conditions
+from experiments.assignment import conditions
 from experiments.forms.parameters import ParameterForm
 from experiments.models import Feature
 

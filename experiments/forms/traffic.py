@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.bucketing import BUCKETS
-from experiments.design import RampStep
-from experiments.drafting import MAX_RAMP_HOURS, MAX_RAMP_STEPS
+from experiments.allocation.traffic import TrafficInput, traffic_of
+from experiments.assignment.bucketing import BUCKETS
+from experiments.designs.design import RampStep
+from experiments.designs.drafting import MAX_RAMP_HOURS, MAX_RAMP_STEPS
 from experiments.forms.fields import ShareField
 from experiments.models import Experiment, Layer
-from experiments.traffic import TrafficInput, traffic_of
 
 SPARE_STEPS = 2
 

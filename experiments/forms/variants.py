@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from experiments.drafting import MAX_VARIANTS, VariantInput, current_value
+from experiments.designs.drafting import MAX_VARIANTS, VariantInput, current_value
 from experiments.forms.parameters import PREFIX, ParameterForm
 from experiments.models import Experiment
 from novarium.kernel.errors import Invalid

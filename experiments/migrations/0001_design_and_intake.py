@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('surface', models.CharField(choices=[('home', 'Home'), ('search', 'Search'), ('restaurant', 'Restaurant'), ('cart', 'Cart'), ('tracking', 'Order tracking'), ('external', 'External app')], max_length=20, verbose_name='page')),
                 ('component', models.CharField(max_length=60, verbose_name='component')),
                 ('description', models.TextField(blank=True, verbose_name='description')),
-                ('parameters', models.JSONField(help_text='Declared parameters: see experiments.parameters.', verbose_name='parameters')),
+                ('parameters', models.JSONField(help_text='The declared parameters.', verbose_name='parameters')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='features', to='portal.team', verbose_name='team')),
             ],

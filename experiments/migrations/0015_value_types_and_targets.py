@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='feature',
             name='targets',
-            field=models.JSONField(blank=True, default=list, help_text='In order: condition, value and note of each; see experiments.targeting.', verbose_name='targeted values'),
+            field=models.JSONField(blank=True, default=list, help_text='In order: condition, value and note of each.', verbose_name='targeted values'),
         ),
         migrations.AddField(
             model_name='feature',

@@ -15,7 +15,7 @@ class Experiment(models.Model):
     """A test of a feature's values; its design is frozen by each launch (see ``Run``)."""
 
     class Status(models.TextChoices):
-        """Where the experiment is in its life; ``experiments.lifecycle`` holds the moves."""
+        """Where the experiment is in its life; ``experiments.running.lifecycle`` holds the moves."""
 
         DRAFT = "draft", _("Draft")
         RUNNING = "running", _("Running")

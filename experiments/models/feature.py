@@ -37,7 +37,7 @@ class Feature(models.Model):
     component = models.CharField(_("component"), max_length=60)
     description = models.TextField(_("description"), blank=True)
     team = models.ForeignKey("portal.Team", on_delete=models.PROTECT, verbose_name=_("team"), related_name="features")
-    parameters = models.JSONField(_("parameters"), help_text=_("Declared parameters: see experiments.parameters."))
+    parameters = models.JSONField(_("parameters"), help_text=_("The declared parameters."))
     value_type = models.CharField(_("value type"), max_length=10, choices=ValueType, default=ValueType.OBJECT)
     enabled = models.BooleanField(
         _("switched on"), default=True, help_text=_("Switched off, neither targeted values nor experiments are served.")
@@ -46,7 +46,7 @@ class Feature(models.Model):
         _("targeted values"),
         default=list,
         blank=True,
-        help_text=_("In order: condition, value and note of each; see experiments.targeting."),
+        help_text=_("In order: condition, value and note of each."),
     )
     serving_number = models.PositiveIntegerField(
         _("serving version"), default=1, help_text=_("Counts the changes of the switch and of the targeted values.")
@@ -106,7 +106,7 @@ class FeatureRevision(models.Model):
 
 
 class DefinitionVersion(models.Model):
-    """One row that counts the changes of what is served; see ``experiments.definitions``."""
+    """One row that counts the changes of what is served; see ``experiments.assignment.definitions``."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(_("number"), default=0)

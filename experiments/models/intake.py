@@ -57,7 +57,7 @@ class Event(models.Model):
 
 
 class ReceivedEventId(models.Model):
-    """The id of an event that a program sent, so that none is stored twice; see ``experiments.event_store``.
+    """The id of an event that a program sent, so that none is stored twice; see ``experiments.events.store``.
 
     The events' own key holds the time by which their table is partitioned, so it can tell only where the time follows
     from the id. The ids of all other events stand here.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DesignTemplate(models.Model):
-    """What a team starts new experiments from; ``experiments.design_templates`` says what ``content`` holds."""
+    """What a team starts new experiments from; ``experiments.designs.design_templates`` says what ``content`` holds."""
 
     team = models.ForeignKey(
         "portal.Team", on_delete=models.PROTECT, related_name="design_templates", verbose_name=_("team")

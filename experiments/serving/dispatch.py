@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, connections
 
-from experiments.definition_watch import Serving, Watcher
+from experiments.assignment.definition_watch import Serving, Watcher
 from experiments.serving import events, ofrep, payload
 from experiments.serving.doors import (
     JSON,

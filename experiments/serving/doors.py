@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import orjson
 from django.conf import settings
 
-from experiments.definition_watch import Serving
+from experiments.assignment.definition_watch import Serving
 from experiments.serving.messages import Answer, Headers, Request
 from experiments.serving.rates import Rates
 from novarium.portal.grants import Grant

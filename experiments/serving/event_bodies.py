@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import orjson
 
-from experiments.event_validation import EventFault
-from experiments.unreadable import unreadable
+from experiments.events.unreadable import unreadable
+from experiments.events.validation import EventFault
 
 MAX_BODY = 1024 * 1024  # as it came
 MAX_TEXT = 8 * 1024 * 1024  # decompressed

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import orjson
 from django.db import InterfaceError, OperationalError, connections
 
-from experiments.event_store import Fresh
-from experiments.event_validation import EventFault, ParsedEvent
-from experiments.intake import STATUSES, Judged, judge, keep
+from experiments.events.intake import STATUSES, Judged, judge, keep
+from experiments.events.store import Fresh
+from experiments.events.validation import EventFault, ParsedEvent
 from experiments.serving.event_bodies import BadBody, read_events
 from experiments.serving.events_openapi import OPENAPI
 from experiments.serving.messages import Answer, Headers, Request

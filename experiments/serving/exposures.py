@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from experiments.compiled import Outcome
-from experiments.intake import ExposureInput, record
+from experiments.assignment.compiled import Outcome
+from experiments.events.intake import ExposureInput, record
 
 logger = logging.getLogger(__name__)
 

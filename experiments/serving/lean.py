@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from experiments.definition_watch import watch
+from experiments.assignment.definition_watch import watch
 from experiments.serving.dispatch import EVENTS, PREFIXES, Dispatcher
 from experiments.serving.doors import failure
 from experiments.serving.messages import Answer, Request, Stream

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from experiments.compiled import FeatureDefinition, Outcome
-from experiments.definition_watch import Serving
+from experiments.assignment.compiled import FeatureDefinition, Outcome
+from experiments.assignment.definition_watch import Serving
 from experiments.serving.doors import JSON
 from experiments.serving.messages import Answer
 from experiments.serving.ofrep_openapi import OPENAPI

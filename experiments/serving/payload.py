@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from experiments.bucketing import Range
-from experiments.compiled import FeatureDefinition, Rule, served
+from experiments.assignment.bucketing import Range
+from experiments.assignment.compiled import FeatureDefinition, Rule, served
 from experiments.serving.payload_openapi import OPENAPI
 
 __all__ = ["OPENAPI", "features", "payload", "tag_of"]

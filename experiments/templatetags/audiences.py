@@ -7,9 +7,9 @@ from typing import Any
 
 from django import template
 
-from experiments.audience import attributes
-from experiments.audience_panel import Panel, panel_of
-from experiments.audience_words import describe
+from experiments.audiences.audience import attributes
+from experiments.audiences.panel import Panel, panel_of
+from experiments.audiences.words import describe
 from experiments.models import Experiment
 
 register = template.Library()

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from experiments.collaboration.plain_text import Piece, pieces
+from experiments.collaboration.watching import is_watching
 from experiments.models import Experiment
 from experiments.page_parts import extra_panels, tabs_of
-from experiments.plain_text import Piece, pieces
-from experiments.watching import is_watching
 from novarium.portal.access import can
 from novarium.portal.roles import Action
 

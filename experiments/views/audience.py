@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import audience, steps
 from experiments.access import get_experiment
-from experiments.audience_panel import Panel, panel_of, panel_of_typed
-from experiments.drafting import problems_of
+from experiments.audiences import audience
+from experiments.audiences.panel import Panel, panel_of, panel_of_typed
+from experiments.designs import steps
+from experiments.designs.drafting import problems_of
 from experiments.forms.audience import saved
 from experiments.forms.audience_moves import MOVES, reshaped, sent
 from experiments.models import Experiment

@@ -8,17 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from experiments import freeze, holdout
 from experiments.access import get_experiment
-from experiments.arms import fetch_arms, guardrails_of
-from experiments.comparison import compared
-from experiments.drafting import problems_of
+from experiments.allocation import holdout
+from experiments.designs.arms import fetch_arms, guardrails_of
+from experiments.designs.comparison import compared
+from experiments.designs.drafting import problems_of
+from experiments.designs.steps import problems_with_steps
 from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
-from experiments.live_panel import live_panel
 from experiments.models import Experiment
 from experiments.page_parts import extra_panels
-from experiments.steps import problems_with_steps
-from experiments.timeline import experiment_timeline
+from experiments.running import freeze
+from experiments.running.live_panel import live_panel
+from experiments.running.timeline import experiment_timeline
 from novarium.portal.access import allow, can, person
 from novarium.portal.models import AuditEntry
 from novarium.portal.roles import Action

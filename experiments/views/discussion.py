@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import discussion, watching
 from experiments.access import get_comment, get_experiment
+from experiments.collaboration import discussion, watching
 from experiments.forms.discussion import CommentForm, EditForm
 from experiments.forms.fields import refuse
 from experiments.models import Comment, Experiment

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import event_counts, event_types
 from experiments.access import get_event_type
-from experiments.event_uses import uses_of
+from experiments.events import event_counts, event_types
+from experiments.events.uses import uses_of
 from experiments.forms.events import TYPE_LABELS, EventTypeForm, VersionForm
 from experiments.forms.fields import refuse
 from experiments.models import EventType, RejectedEvent

@@ -10,13 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import feature_pages, revisions
 from experiments.access import get_feature
-from experiments.comparison import rows
+from experiments.designs.comparison import rows
+from experiments.features import feature_pages, revisions
+from experiments.features.preview_pages import preview
 from experiments.forms.features import LiveValueForm, RollbackForm
 from experiments.forms.fields import refuse
 from experiments.models import Experiment, Feature, FeatureRevision
-from experiments.preview_pages import preview
 from novarium.kernel.errors import Conflict, Invalid, NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import authoring, steps
 from experiments.access import get_experiment
-from experiments.drafting import problems_of
+from experiments.designs import authoring, steps
+from experiments.designs.drafting import problems_of
 from experiments.forms.fields import refuse
 from experiments.forms.hypothesis import HypothesisForm, guardrail_rows
 from experiments.models import Experiment

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import holdout as holdouts
-from experiments import layers
 from experiments.access import get_layer
+from experiments.allocation import holdout as holdouts
+from experiments.allocation import layers
 from experiments.forms.fields import refuse
 from experiments.forms.layers import HoldoutForm, LayerForm
 from experiments.models import Experiment, Layer

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from experiments.designs.listing import listed
 from experiments.forms.listing import ExperimentFilter
-from experiments.listing import listed
 from experiments.models import Experiment
 from novarium.portal.access import allow, can
 from novarium.portal.roles import Action

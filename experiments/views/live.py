@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from experiments import phases, ramp, rollout, scheduling
 from experiments.access import get_experiment
+from experiments.allocation import phases, rollout
 from experiments.forms.fields import refuse
 from experiments.forms.moves import AdvanceForm, EndForm, SharesForm
+from experiments.running import ramp, scheduling
 from experiments.views.detail import design_page
 from novarium.kernel.errors import Invalid
 from novarium.portal import numbers

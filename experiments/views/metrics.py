@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import metric_authoring
 from experiments.access import get_metric
-from experiments.drafting import define
+from experiments.designs.drafting import define
 from experiments.forms.fields import refuse
 from experiments.forms.metrics import MetricForm
-from experiments.metric_pages import preview_context, unsaved, version_rows
-from experiments.metric_words import expression, in_words
+from experiments.metrics import metric_authoring
+from experiments.metrics.pages import preview_context, unsaved, version_rows
+from experiments.metrics.words import expression, in_words
 from experiments.models import Metric
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, can, person, require

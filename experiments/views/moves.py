@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from experiments import authoring, deletion, lifecycle
 from experiments.access import get_experiment
+from experiments.designs import authoring, deletion
 from experiments.forms.moves import NoteForm, team_for_clone
+from experiments.running import lifecycle
 from novarium.kernel.errors import Invalid
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action

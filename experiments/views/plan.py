@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import authoring, plan_page, steps
 from experiments.access import get_experiment
-from experiments.drafting import problems_of
+from experiments.designs import authoring, steps
+from experiments.designs.drafting import problems_of
 from experiments.forms.fields import refuse
 from experiments.forms.plan import PlanForm
 from experiments.models import Experiment
+from experiments.planning import plan_page
 from novarium.kernel.errors import Invalid
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import rejected_events
 from experiments.access import get_rejected_event
+from experiments.events import rejected_events
 from experiments.forms.events import RejectionFilter, ReplayForm
 from experiments.forms.fields import refuse
 from experiments.models import RejectedEvent

@@ -10,15 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import checklist, design_diff, holdout, reviewing, seen_previews, steps
 from experiments.access import get_experiment
-from experiments.arms import fetch_arms, guardrails_of
-from experiments.comparison import compared
-from experiments.drafting import problems_of
+from experiments.allocation import holdout
+from experiments.designs import checklist, design_diff, reviewing, seen_previews, steps
+from experiments.designs.arms import fetch_arms, guardrails_of
+from experiments.designs.comparison import compared
+from experiments.designs.drafting import problems_of
+from experiments.features.preview_pages import preview
 from experiments.forms.fields import refuse
 from experiments.forms.moves import NoteForm, ReviewForm
 from experiments.models import Experiment, Review
-from experiments.preview_pages import preview
 from novarium.kernel.errors import Conflict, Invalid, NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.models import User

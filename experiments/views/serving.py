@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import revisions, targeting
 from experiments.access import get_feature
+from experiments.features import revisions, targeting
+from experiments.features.registration import register_feature
 from experiments.forms.fields import refuse
 from experiments.forms.registration import RegistrationForm
 from experiments.forms.targets import SwitchForm, TargetForm, TargetsForm, shown_rows, typed_rows
 from experiments.models import Feature
-from experiments.registration import register_feature
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.access import allow, person, require
 from novarium.portal.roles import Action

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import design_templates
 from experiments.access import get_experiment, get_template
+from experiments.designs import design_templates
 from experiments.forms.fields import refuse
 from experiments.forms.templates import KeepForm, StartForm
 from experiments.models import DesignTemplate, Experiment, Layer, Metric

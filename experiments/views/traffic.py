@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import holdout, layers, steps, traffic
 from experiments.access import get_experiment
-from experiments.drafting import problems_of
+from experiments.allocation import holdout, layers, traffic
+from experiments.designs import steps
+from experiments.designs.drafting import problems_of
 from experiments.forms.fields import refuse
 from experiments.forms.traffic import BaseSteps, TrafficForm, step_rows
 from experiments.models import Experiment, Layer

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from experiments import drafting, steps
 from experiments.access import get_experiment
+from experiments.designs import drafting, steps
+from experiments.features.preview_pages import preview
 from experiments.forms.variants import VariantForm, VariantForms, reshaped
 from experiments.models import Experiment
-from experiments.preview_pages import preview
 from novarium.kernel.errors import Invalid, NotFound
 from novarium.portal.access import allow, person
 from novarium.portal.roles import Action

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from experiments import lifecycle
 from experiments.models import Experiment, Metric, Run
+from experiments.running import lifecycle
 from tests.analytics.traffic import store, visitors
 
 

@@ -10,9 +10,10 @@ from analytics.archive import ArchiveFilter
 from analytics.decisions import Reasons
 from analytics.models import ArchiveEntry
 from analytics.results import compute
-from experiments import lifecycle, revisions
+from experiments.features import revisions
 from experiments.models import Experiment, Feature
 from experiments.public import get_run_design
+from experiments.running import lifecycle
 from novarium.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.analytics.traffic import Unit, store
 

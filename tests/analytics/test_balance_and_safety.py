@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from analytics.balance import LEVEL, HistoryBalance
 from analytics.safety import FEWEST_UNITS, ResultsGuard
-from experiments import checklist, holdout, layers, traffic
-from experiments.bucketing import assign, bucket
-from experiments.drafting import read_design
+from experiments.allocation import holdout, layers, traffic
+from experiments.assignment.bucketing import assign, bucket
+from experiments.designs import checklist
+from experiments.designs.drafting import read_design
 from experiments.models import Experiment, Holdout, Metric
 from experiments.public import EventInput, get_run_design, new_event_id, record
 from tests.analytics.traffic import store, visitors

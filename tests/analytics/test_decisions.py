@@ -9,9 +9,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from analytics import archive, decisions
 from analytics.decisions import Reasons
 from analytics.models import Adoption, ArchiveEntry, Decision, LearningNote
-from experiments import lifecycle, revisions
+from experiments.features import revisions
 from experiments.models import Experiment, Feature, Run
 from experiments.public import evaluate, live_revision
+from experiments.running import lifecycle
 from novarium.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from novarium.portal.models import AuditEntry
 from tests.analytics.traffic import Unit, store, visitors

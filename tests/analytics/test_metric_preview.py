@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from analytics.metric_preview import measure
-from experiments.drafting import define
+from experiments.designs.drafting import define
 from experiments.models import Metric
 from experiments.public import MetricDefinition, record
 from simulation.models import HistoryEvent

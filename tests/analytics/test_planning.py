@@ -13,10 +13,10 @@ from django.utils import timezone
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
 from analytics.planning import StatisticsPlanner
-from experiments.design import MetricDefinition
-from experiments.drafting import define
+from experiments.designs.design import MetricDefinition
+from experiments.designs.drafting import define
 from experiments.models import Metric
-from experiments.planning_hooks import AT_ANY_TIME, Follows, GuardrailQuestion, PlanQuestion
+from experiments.planning.planning_hooks import AT_ANY_TIME, Follows, GuardrailQuestion, PlanQuestion
 from experiments.public import EventInput, new_event_id, record
 
 CTR = MetricDefinition(

@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from analytics.planning import StatisticsPlanner
-from experiments.drafting import define
+from experiments.designs.drafting import define
 from experiments.models import Metric, Unit
 from experiments.public import EventInput, new_event_id, record
 from simulation.models import HistoryEvent

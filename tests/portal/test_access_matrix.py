@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from experiments import layers
-from experiments.design_templates import content_of
+from experiments.allocation import layers
+from experiments.designs.design_templates import content_of
 from experiments.models import Comment, DesignTemplate
 from novarium.portal.roles import MAY, Action, Role
 from tests.portal.addresses import LOGIN_FREE, TEAM_OWNED, all_addresses

@@ -7,12 +7,13 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from experiments import holdout, layers, lifecycle, rollout, traffic
-from experiments.bucketing import assign, bucket
-from experiments.design import RampStep
-from experiments.event_validation import Validator, time_bounds
+from experiments.allocation import holdout, layers, rollout, traffic
+from experiments.assignment.bucketing import assign, bucket
+from experiments.designs.design import RampStep
+from experiments.events.validation import Validator, time_bounds
 from experiments.models import Event, Experiment, Exposure, Holdout
 from experiments.public import get_run_design
+from experiments.running import lifecycle
 from simulation import bulk, truth
 from simulation.draws import unit_ids
 from simulation.personas import DEFAULT_MIX

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from experiments import lifecycle
-from experiments.audience import set_audience
+from experiments.audiences.audience import set_audience
 from experiments.models import Exposure, Unit
 from experiments.public import get_run_design
+from experiments.running import lifecycle
 from simulation import bulk, history, overview, traits, truth
 from simulation.behaviour import cumulated
 from simulation.draws import Step, draws, unit_ids

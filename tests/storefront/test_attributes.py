@@ -10,8 +10,9 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from experiments import audience, lifecycle
+from experiments.audiences import audience
 from experiments.models import Exposure, Unit
+from experiments.running import lifecycle
 from storefront import visitors
 from storefront.attributes import device_of
 from storefront.visitors import Visitor

@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from experiments import drafting, lifecycle, revisions
 from experiments.catalogue.features import FEATURES
+from experiments.designs import drafting
+from experiments.features import revisions
 from experiments.models import Event, Exposure, Feature, FeatureRevision
+from experiments.running import lifecycle
 from storefront import visitors
 
 PATHS = {

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if not options["servers"]:
             raise CommandError("Set KAFKA_SERVERS, such as broker-1:9092,broker-2:9092, or pass --servers.")
         try:
-            from experiments import kafka  # noqa: PLC0415 - its library is an extra
+            from experiments.events import kafka  # noqa: PLC0415 - its library is an extra
         except ModuleNotFoundError as error:
             raise CommandError('Kafka needs a library: pip install "novarium[kafka]".') from error
         from confluent_kafka import KafkaException  # noqa: PLC0415

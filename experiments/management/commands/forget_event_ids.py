@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from experiments.event_retention import forget_event_ids
+from experiments.events.event_retention import forget_event_ids
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 import pytest
 
-from experiments.event_ids import new_event_id
+from experiments.events.ids import new_event_id
 from novarium.local.ports import free_port
 from tests.local.running import eventually, family, line_with, local, started
 

@@ -12,10 +12,13 @@ from analytics.live.reading import read_live_sums, state_of
 from analytics.models import LiveRun
 from analytics.results.moments import read_sums, read_watermark
 from analytics.results.phases import phases_or_one, regions_of
-from experiments import drafting, lifecycle, metric_authoring, rollout
-from experiments.bucketing import allot
+from experiments.allocation import rollout
+from experiments.assignment.bucketing import allot
+from experiments.designs import drafting
+from experiments.metrics import metric_authoring
 from experiments.models import Experiment
 from experiments.public import ExposureInput, get_run_design, record
+from experiments.running import lifecycle
 from tests.analytics.live.conftest import read_all
 from tests.analytics.results.test_metric_types import METRICS, crowd, whole_now
 

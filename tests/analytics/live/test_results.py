@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from analytics.live.reader import Reader
 from analytics.models import LiveCheckpoint, LiveRun, LiveSum
 from analytics.results import compute
-from experiments import lifecycle
 from experiments.public import get_run_design, record
+from experiments.running import lifecycle
 from tests.analytics.live.conftest import read_all
 from tests.analytics.live.test_moments import DAY, launch, parts_of
 from tests.analytics.results.test_metric_types import METRICS, crowd

@@ -12,8 +12,8 @@ from django.utils import timezone
 from analytics.live.reader import Reader
 from analytics.live.windows import LATENESS, whole_minute
 from analytics.models import LiveCheckpoint, LiveRun, LiveUnit, LiveWindow
-from experiments import lifecycle
 from experiments.public import ExposureInput, get_run_design, record
+from experiments.running import lifecycle
 from tests.analytics.live.conftest import read_all
 from tests.analytics.traffic import event
 

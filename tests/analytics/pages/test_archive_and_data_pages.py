@@ -9,9 +9,10 @@ from analytics import decisions
 from analytics.decisions import Reasons
 from analytics.marts.runs import build
 from analytics.models import ArchiveEntry, DailyMetric, MartRun
-from experiments import lifecycle, revisions
+from experiments.features import revisions
 from experiments.models import Experiment, Feature
 from experiments.public import record
+from experiments.running import lifecycle
 from tests.analytics.traffic import event
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ import pytest
 
 from analytics.results import compute
 from analytics.results.hint import hint_of
-from experiments import lifecycle
 from experiments.models import Experiment
 from experiments.public import get_run_design
+from experiments.running import lifecycle
 from novarium.portal import numbers
 from tests.analytics.traffic import store, visitors
 

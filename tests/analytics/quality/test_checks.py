@@ -14,9 +14,9 @@ from analytics.models import BuiltDay, CheckResult, Dataset, GateRun, ImportFile
 from analytics.quality.checks import checks
 from analytics.quality.running import perform
 from analytics.quality.words import ACTIONS, LABELS
-from experiments import lifecycle
 from experiments.models import Run
 from experiments.public import ExposureInput, allot_many, new_event_id, record
+from experiments.running import lifecycle
 from tests.analytics.marts.logs import add_events, clock, retailrocket
 from tests.analytics.traffic import event
 

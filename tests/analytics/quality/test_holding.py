@@ -14,8 +14,8 @@ from analytics.marts.zone import day_number
 from analytics.models import CheckFailure, CheckResult, DailyMetric, Dataset, Decision, GateRun
 from analytics.quality.running import request_checks, run_requested
 from analytics.quality.standing import accept, failures_touching, open_failures
-from experiments import lifecycle
 from experiments.public import get_run_design, record
+from experiments.running import lifecycle
 from novarium.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from novarium.portal.models import AuditEntry, Notification
 from tests.analytics.traffic import event

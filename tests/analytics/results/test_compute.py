@@ -138,7 +138,7 @@ def test_only_events_from_the_first_exposure_to_the_stop_count(started, analyst)
     ]
     record(events=[*counted, *ignored])
     started.experiment.refresh_from_db()
-    from experiments import lifecycle  # noqa: PLC0415
+    from experiments.running import lifecycle  # noqa: PLC0415
 
     lifecycle.stop(started.experiment, actor=analyst, now=stopped)
     assert [arm.numerator for arm in report_of().oec.arms] == [2, 0]

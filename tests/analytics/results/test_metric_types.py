@@ -11,10 +11,12 @@ import pytest
 from django.utils import timezone
 
 from analytics.results import compute
-from experiments import drafting, lifecycle, metric_authoring
-from experiments.metric_authoring import MetricInput
+from experiments.designs import drafting
+from experiments.metrics import metric_authoring
+from experiments.metrics.metric_authoring import MetricInput
 from experiments.models import Experiment, Metric
 from experiments.public import EventInput, ExposureInput, get_run_design, new_event_id, record
+from experiments.running import lifecycle
 
 pytestmark = pytest.mark.django_db
 

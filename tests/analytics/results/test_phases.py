@@ -15,10 +15,11 @@ from analytics.results.page import page_context
 from analytics.results.phases import regions_of
 from analytics.results.snapshot import report_from, to_plain
 from analytics.stats import AnalysisPlan, ExperimentMoments, Metric, Moments, Proportion, analyse
-from experiments import lifecycle, rollout
-from experiments.bucketing import allot
+from experiments.allocation import rollout
+from experiments.assignment.bucketing import allot
 from experiments.models import Experiment
 from experiments.public import get_run_design, record
+from experiments.running import lifecycle
 from tests.analytics.traffic import Unit, event, store
 
 pytestmark = pytest.mark.django_db

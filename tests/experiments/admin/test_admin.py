@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from experiments import lifecycle
 from experiments.models import Event, Experiment, Feature, FeatureRevision, Metric, RejectedEvent, Run
 from experiments.public import EventInput, ExposureInput, new_event_id, record
+from experiments.running import lifecycle
 from novarium.portal.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

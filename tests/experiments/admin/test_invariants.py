@@ -5,8 +5,9 @@ import json
 import pytest
 from django.test import Client
 
-from experiments import authoring, lifecycle
+from experiments.designs import authoring
 from experiments.models import Experiment, Feature, FeatureRevision, Guardrail, Metric, Run, Variant
+from experiments.running import lifecycle
 from simulation.models import TrafficSetting
 from tests.experiments.admin.test_admin import page_data
 from tests.experiments.pages.conftest import state_of

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from experiments import revisions, targeting
+from experiments.features import revisions, targeting
 from experiments.models import Event, Experiment, Feature, Metric, RejectedEvent, Run
 from experiments.public import new_event_id
 from tests.experiments.api.calling import V1, Caller, Sender, etag_of, is_problem, patch

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from experiments import holdout, layers
+from experiments.allocation import holdout, layers
 from experiments.models import DesignTemplate, Experiment, Metric
 from experiments.public import EventInput, UnitInput, new_event_id, note_units, record
 from novarium.portal import connections

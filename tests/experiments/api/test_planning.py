@@ -2,8 +2,8 @@
 
 import pytest
 
-from experiments import plan_page
 from experiments.models import Experiment
+from experiments.planning import plan_page
 from tests.experiments.api.calling import is_problem, patch
 
 pytestmark = pytest.mark.django_db

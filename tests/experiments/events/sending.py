@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from experiments.event_ids import new_event_id
+from experiments.events.ids import new_event_id
 from experiments.serving import doors, events, messages
 from experiments.serving.rates import Rates
 from novarium.portal import grants_store

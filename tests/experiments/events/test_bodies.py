@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from experiments.event_rows import event_rows
-from experiments.event_validation import Validator, time_bounds
+from experiments.events.rows import event_rows
+from experiments.events.validation import Validator, time_bounds
 from experiments.models import Event, ReceivedEventId, RejectedEvent, Unit
 from experiments.serving.event_bodies import MAX_TEXT, BadBody, read_events
 from novarium.portal.grants import Grant

@@ -5,9 +5,9 @@ import time
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from experiments import event_catalogue, event_types
 from experiments.catalogue.events import EVENT_TYPES, Property
-from experiments.event_types import VersionInput
+from experiments.events import event_catalogue, event_types
+from experiments.events.event_types import VersionInput
 from experiments.models import DefinitionVersion, EventType, EventTypeVersion, Metric
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.catalogue.events import PROPERTY_TYPES, EventKind, Property
-from experiments.event_compatibility import Break, breaks
-from experiments.event_validation import EventFault, Validator
+from experiments.events.compatibility import Break, breaks
+from experiments.events.validation import EventFault, Validator
 
 BEFORE = EventKind("sale", amount=True, properties=(Property("shop", required=True), Property("items", "integer")))
 

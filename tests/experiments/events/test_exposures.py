@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from experiments import lifecycle
 from experiments.models import Exposure, RejectedEvent, Unit
+from experiments.running import lifecycle
 from tests.experiments.events.sending import exposure, receipts, send, statuses
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from experiments import event_types, rejected_events
 from experiments.catalogue.events import Property
-from experiments.event_types import VersionInput
+from experiments.events import event_types, rejected_events
+from experiments.events.event_types import VersionInput
+from experiments.events.rejected_events import Replayed, WantedRejections, listed
 from experiments.models import Event, RejectedEvent
-from experiments.rejected_events import Replayed, WantedRejections, listed
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry
 from tests.experiments.events.sending import event, send

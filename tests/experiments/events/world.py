@@ -6,7 +6,7 @@ import sys
 
 from django.db import transaction
 
-from experiments.composition import Composition, compose, launch_experiment
+from experiments.designs.composition import Composition, compose, launch_experiment
 from experiments.installation import install_catalogue
 from novarium.portal import connections
 from novarium.portal.connections import Settings

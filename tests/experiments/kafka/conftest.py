@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from confluent_kafka import Producer
 
-from experiments.kafka import KafkaSettings
+from experiments.events.kafka import KafkaSettings
 
 # The mock cluster gives a killed member's partitions to the next one when its session is over: at least six seconds.
 QUICK = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"}

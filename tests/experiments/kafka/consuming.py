@@ -12,7 +12,7 @@ django.setup()  # in the server of processes nobody has done it
 
 from django.db import connections  # noqa: E402
 
-from experiments import kafka  # noqa: E402
+from experiments.events import kafka  # noqa: E402
 
 
 def consume_for_ever(settings: kafka.KafkaSettings, database: dict[str, Any]) -> None:

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from experiments import kafka
-from experiments.event_partitions import ensure_days
+from experiments.events import kafka
+from experiments.events.partitions import ensure_days
 from experiments.models import Event, Exposure, RejectedEvent
 from tests.experiments.events.sending import event, exposure, zipped
 from tests.experiments.kafka import consuming

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 from selectolax.lexbor import LexborHTMLParser
 
-from experiments import lifecycle
-from experiments.audience import set_audience
-from experiments.event_ids import new_event_id
+from experiments.audiences.audience import set_audience
+from experiments.events.ids import new_event_id
 from experiments.public import EventInput, UnitInput, note_units, record
+from experiments.running import lifecycle
 
 URL = "/experiments/hero-discount/audience/"
 KOREAN = {"Accept-Language": "ko"}

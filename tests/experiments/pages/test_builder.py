@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from experiments import lifecycle
 from experiments.models import Experiment, Feature, Metric, Run
 from experiments.public import ExposureInput, read_preview, record
+from experiments.running import lifecycle
 from novarium.portal.models import AuditEntry
 from tests.experiments.pages.conftest import form_data, state_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from experiments import lifecycle
 from experiments.models import Experiment, Run
+from experiments.running import lifecycle
 from novarium.portal.models import AuditEntry
 from tests.experiments.pages.conftest import state_of
 

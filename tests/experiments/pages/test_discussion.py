@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from experiments import design_templates, discussion, watching
+from experiments.collaboration import discussion, watching
+from experiments.designs import design_templates
 from experiments.models import Comment, DesignTemplate, Experiment
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from experiments import targeting
+from experiments.features import targeting
+from experiments.features.registration import register_feature
 from experiments.models import Feature
 from experiments.public import evaluate
-from experiments.registration import register_feature
 from novarium.kernel.errors import Conflict, Invalid
 from novarium.portal.models import AuditEntry
 from tests.experiments.racing import race

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments import revisions
+from experiments.features import revisions
 from experiments.models import Feature, FeatureRevision
 from experiments.public import evaluate
 

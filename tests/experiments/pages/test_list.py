@@ -2,8 +2,9 @@
 
 import pytest
 
-from experiments import authoring, lifecycle
+from experiments.designs import authoring
 from experiments.models import Experiment
+from experiments.running import lifecycle
 
 pytestmark = pytest.mark.django_db
 

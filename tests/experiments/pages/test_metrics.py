@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from experiments import freeze, lifecycle, metric_authoring
-from experiments.metric_authoring import MetricInput
-from experiments.metric_words import expression
+from experiments.metrics import metric_authoring
+from experiments.metrics.metric_authoring import MetricInput
+from experiments.metrics.words import expression
 from experiments.models import Metric, MetricVersion, Run
 from experiments.public import get_run_design, record
+from experiments.running import freeze, lifecycle
 from novarium.kernel.errors import Conflict
 from novarium.portal.models import AuditEntry
 from tests.analytics.traffic import event

@@ -8,10 +8,10 @@ from statistics import NormalDist
 
 import pytest
 
-from experiments import holdout, layers, traffic
-from experiments.design import RampStep
-from experiments.drafting import VariantInput, set_variants
-from experiments.planning_hooks import AT_ANY_TIME
+from experiments.allocation import holdout, layers, traffic
+from experiments.designs.design import RampStep
+from experiments.designs.drafting import VariantInput, set_variants
+from experiments.planning.planning_hooks import AT_ANY_TIME
 from tests.experiments.pages.conftest import state_of
 
 pytestmark = pytest.mark.django_db

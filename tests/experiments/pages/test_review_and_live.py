@@ -2,9 +2,11 @@
 
 import pytest
 
-from experiments import lifecycle, phases, reviewing, traffic
-from experiments.design import RampStep
+from experiments.allocation import phases, traffic
+from experiments.designs import reviewing
+from experiments.designs.design import RampStep
 from experiments.models import Experiment, Phase, Review, SeenPreview
+from experiments.running import lifecycle
 from novarium.portal.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from experiments import authoring, holdout, layers, lifecycle, traffic
+from experiments.allocation import holdout, layers, traffic
+from experiments.designs import authoring
 from experiments.models import Experiment, Layer
+from experiments.running import lifecycle
 from tests.experiments.pages.conftest import form_data, state_of
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from experiments.definition_watch import Watcher
+from experiments.assignment.definition_watch import Watcher
+from experiments.features.registration import register_feature
 from experiments.models import Feature
-from experiments.registration import register_feature
 from experiments.serving.dispatch import Dispatcher
 from experiments.serving.messages import Answer, Request
 from novarium.portal import connections

@@ -4,9 +4,10 @@ import secrets
 import sys
 from decimal import Decimal
 
-from experiments import drafting, lifecycle
+from experiments.designs import drafting
 from experiments.installation import install_catalogue
 from experiments.models import Experiment, Feature, Metric
+from experiments.running import lifecycle
 from novarium.portal import connections
 from novarium.portal.models import Team, User
 

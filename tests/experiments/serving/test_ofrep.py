@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from experiments import lifecycle, revisions, targeting
-from experiments.bucketing import assign
+from experiments.assignment.bucketing import assign
+from experiments.features import revisions, targeting
 from experiments.models import Feature
+from experiments.running import lifecycle
 from novarium.portal.tokens import create_token
 
 pytestmark = pytest.mark.django_db

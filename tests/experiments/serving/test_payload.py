@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from growthbook import GrowthBook
 
-from experiments.bucketing import Gate, allot_many, grow, ranges
-from experiments.compiled import LiveFeature, RunningDesign, compile_feature
-from experiments.design import Design, LayerSlot, MetricDefinition, VariantDesign
+from experiments.assignment.bucketing import Gate, allot_many, grow, ranges
+from experiments.assignment.compiled import LiveFeature, RunningDesign, compile_feature
+from experiments.designs.design import Design, LayerSlot, MetricDefinition, VariantDesign
 from experiments.serving.payload import payload
 
 USERS = [f"user-{n}" for n in range(9_990)] + ["é", "사용자", "\U0001f600", "0", "1", " ", "a:b", "x" * 64, "A", "a"]

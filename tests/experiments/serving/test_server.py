@@ -152,7 +152,7 @@ def test_change_is_served_within_a_second_and_streams_are_told(server):
 _SWITCH = """
 import time
 from django.db import transaction
-from experiments import targeting
+from experiments.features import targeting
 from experiments.models import Feature
 from novarium.portal.models import User
 feature = Feature.objects.get(key="{key}")

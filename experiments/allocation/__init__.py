@@ -1,0 +1,1 @@
+"""Which share of the units takes part: layers, holdout, coverage, phases."""

@@ -1,0 +1,1 @@
+"""Which units an experiment is for: attributes, conditions as people build them, and who matches."""

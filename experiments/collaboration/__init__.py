@@ -1,0 +1,1 @@
+"""What people say about an experiment, and who is told."""

@@ -1,0 +1,1 @@
+"""An experiment's design before its launch: drafted, checked, reviewed, frozen."""

@@ -1,0 +1,1 @@
+"""Features of the product: declared parameters, the history of live values, targeted values, previews."""
