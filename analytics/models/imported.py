@@ -46,7 +46,7 @@ class Dataset(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.get_form_display()) if self.form == self.Form.RECEIVED else self.name
 
 
 class ImportFile(models.Model):

@@ -53,6 +53,12 @@ def history_of(experiment: Experiment) -> Baseline | None:
     )
 
 
+def _typed_days(form: PlanForm, answer: Plan) -> list[plan_words.Remark]:
+    days, units = form.cleaned_data.get("planned_days"), form.cleaned_data.get("planned_units") or answer.total
+    remark = plan_words.typed_days_remark(answer, units=units, days=days) if days and units else None
+    return [remark] if remark else []
+
+
 def estimate(experiment: Experiment, form: PlanForm) -> dict[str, Any]:
     """Return what moves with every number: units, days, power, the sentence and the curves."""
     answer = form.answer()
@@ -69,6 +75,7 @@ def estimate(experiment: Experiment, form: PlanForm) -> dict[str, Any]:
         "in_people": plan_words.in_people(question, answer.mde),
         "reading": plan_words.reading(question, answer),
         "remarks": [
+            *_typed_days(form, answer),
             *plan_words.remarks(question, answer, form.history),
             *plan_words.traffic_remarks(question, form.reach),
         ],

@@ -127,6 +127,21 @@ def remarks(question: PlanQuestion, plan: Plan, history: Baseline | None) -> lis
     return [remark for remark in found if remark]
 
 
+def typed_days_remark(plan: Plan, *, units: int, days: int) -> Remark | None:
+    """Return what is to say of a number of days that was typed: by their end fewer units may have come than planned."""
+    if not 0 < days <= len(plan.arriving):
+        return None
+    come = plan.arriving[days - 1]
+    if come >= units:
+        return None
+    text = ngettext(
+        "In the %(days)d day typed, %(come)s of the %(units)s planned units will have come.",
+        "In the %(days)d days typed, %(come)s of the %(units)s planned units will have come.",
+        days,
+    )
+    return Remark(text % {"days": days, "come": numbers.number(come), "units": numbers.number(units)})
+
+
 def traffic_remarks(question: PlanQuestion, reach: Reach) -> list[Remark]:
     """Return what is taken off the expected visitors before anybody is counted on: holdout, layer and ramp."""
     if question.daily_units is None:

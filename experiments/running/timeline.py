@@ -15,6 +15,7 @@ from novarium.portal.difference import Change, difference
 from novarium.portal.models import AuditEntry
 
 LONGEST = 60
+ENOUGH_OF_A_HASH = 12  # to tell two apart; the audit log has the whole
 MOST = 6
 _TONES = {
     "experiment.approve": "good",
@@ -69,4 +70,6 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return numbers.number(value)
     text = str(value)
+    if name.endswith("hash"):
+        return text[:ENOUGH_OF_A_HASH]
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -55,6 +55,11 @@ _BY_SCOPE: tuple[tuple[str, str | Promise, str], ...] = (
 
 
 def of(connection: Connection, *, key: str, base_url: str) -> list[Snippet]:
-    """Return what fits the connection's scopes; ``base_url`` ends with a slash."""
+    """Return what fits the connection's scopes and kind; ``base_url`` ends with a slash."""
     values = {"base": base_url, "bare": base_url.rstrip("/"), "key": key, "flag": _FLAG}
-    return [Snippet(title, text.format(**values)) for scope, title, text in _BY_SCOPE if scope in connection.scopes]
+    is_public = connection.kind == Connection.Kind.CLIENT  # a GrowthBook SDK shows its key to all, in the address
+    return [
+        Snippet(title, text.format(**values))
+        for scope, title, text in _BY_SCOPE
+        if scope in connection.scopes and (is_public or text is not _GROWTHBOOK)
+    ]

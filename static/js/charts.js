@@ -9,9 +9,15 @@ document.body.append(probe);
 const PAPER_WIDTH = 640;
 let isPrinting = false;
 
+// Asking for a computed colour between two drawings costs a layout of the page; they are asked for once per round.
+const tokens = new Map();
+
 function token(name) {
-  probe.style.color = `var(--${name})`;
-  return getComputedStyle(probe).color;
+  if (!tokens.has(name)) {
+    probe.style.color = `var(--${name})`;
+    tokens.set(name, getComputedStyle(probe).color);
+  }
+  return tokens.get(name);
 }
 
 function theme() {
@@ -81,17 +87,20 @@ function layoutOf(figure) {
   return layout;
 }
 
-function draw(box) {
+function drawingOf(box) {
   const figure = JSON.parse(document.getElementById(box.dataset.chart).textContent);
   const layout = layoutOf(figure);
   if (isPrinting) layout.width = PAPER_WIDTH;
-  box.classList.add("drawn");
-  const config = { responsive: true, displayModeBar: false, scrollZoom: false, locale: document.documentElement.lang };
-  window.Plotly.react(box, (figure.data ?? []).map(coloured), layout, config);
+  return { box, layout, data: (figure.data ?? []).map(coloured) };
 }
 
 function drawAll(root) {
-  for (const box of root.querySelectorAll("[data-chart]")) draw(box);
+  tokens.clear();
+  const config = { responsive: true, displayModeBar: false, scrollZoom: false, locale: document.documentElement.lang };
+  for (const { box, data, layout } of [...root.querySelectorAll("[data-chart]")].map(drawingOf)) {
+    box.classList.add("drawn");
+    window.Plotly.react(box, data, layout, config);
+  }
 }
 
 function printed(starts) {

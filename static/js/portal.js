@@ -24,6 +24,12 @@ function command(button) {
   if (button.getAttribute("command") === "close") dialog.close();
 }
 
+// On a narrow screen the tab that is open may lie beyond the edge.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const tabs = tab.closest(".tabs");
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
+}
+
 // A click on the backdrop closes a dialog.
 document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && event.target.open) {

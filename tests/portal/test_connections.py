@@ -48,6 +48,12 @@ def refused(error):
     return set(error.value.fields)
 
 
+def test_a_server_key_is_not_offered_to_code_that_puts_it_into_addresses(browse, lead):
+    made = browse(lead).post(reverse("portal:connections_create"), FORM | {"kind": "server", "origins": ""})
+    assert "OFREPProvider" in made.text
+    assert "api/features/" not in made.text
+
+
 def test_a_lead_makes_a_connection_and_sees_its_key_once(browse, lead):
     client = browse(lead)
     made = client.post(reverse("portal:connections_create"), FORM)

@@ -136,6 +136,11 @@ def test_unrealistic_plan_is_named(as_analyst, draft, typed, changes, sentence):
     assert sentence in words(as_analyst.post(f"{PLAN}estimate/", typed | changes))
 
 
+def test_days_typed_by_hand_that_are_too_few_are_named(as_analyst, draft, typed):
+    assert "In the 1 day typed, " in words(as_analyst.post(f"{PLAN}estimate/", typed | {"planned_days": "1"}))
+    assert "days typed" not in words(as_analyst.post(f"{PLAN}estimate/", typed | {"planned_days": "60"}))
+
+
 def test_sound_plan_has_no_remark(as_analyst, draft, typed):
     response = as_analyst.post(f"{PLAN}estimate/", typed | {"mde": "10"})
     assert response.context["remarks"] == []
