@@ -94,13 +94,27 @@ function drawingOf(box) {
   return { box, layout, data: (figure.data ?? []).map(coloured) };
 }
 
-function drawAll(root) {
+function drawBoxes(boxes) {
   tokens.clear();
   const config = { responsive: true, displayModeBar: false, scrollZoom: false, locale: document.documentElement.lang };
-  for (const { box, data, layout } of [...root.querySelectorAll("[data-chart]")].map(drawingOf)) {
+  for (const { box, data, layout } of boxes.map(drawingOf)) {
     box.classList.add("drawn");
     window.Plotly.react(box, data, layout, config);
   }
+}
+
+function isInSight(box) {
+  const { top, bottom } = box.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+// What is in sight follows a drag at once; the rest comes after the frame that shows it.
+function drawAll(root) {
+  const boxes = [...root.querySelectorAll("[data-chart]")];
+  const seen = isPrinting ? boxes : boxes.filter(isInSight);
+  drawBoxes(seen);
+  const rest = boxes.filter((box) => !seen.includes(box));
+  if (rest.length) setTimeout(() => drawBoxes(rest.filter((box) => box.isConnected)), 0);
 }
 
 function printed(starts) {
