@@ -102,6 +102,8 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
         steps = []
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
+            if not work.scope.is_whole:  # each worker would build the whole hash of a week's visitors
+                cursor.execute("set local max_parallel_workers_per_gather = 0")
             for scope in ranges(name, work):
                 _clear(cursor, model.table, model.replaced_by, scope)
                 if work.session:
@@ -110,7 +112,8 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
                     continue
                 with relations(cursor, scope, [model]):
                     steps.append(fill(cursor, scope, model, into=model.table, extra=extra()))
-            cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*model.table.split("."))))
+            if work.scope.is_whole:  # a day more changes little, and autovacuum sees to it
+                cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*model.table.split("."))))
         return Outcome(steps=tuple(steps))
 
     return run

@@ -9,72 +9,30 @@
 -- column visitors: visitors of the cohort with an event or a booked order in the week
 -- column buyers: visitors of the cohort with an order in the week, by the purchase events
 -- column reorderers: those of them with an order that was not their first
-with returned as (
+with active as (
     select
         visitor,
-        first_day - mod(first_day - 4, 7) as cohort_day,
-        first_purchase_day
-    from dim_visitor
-    where active_days > 1
-),
-
--- Nearly everybody comes on one day only: their cell is that of their first week, which needs no group by visitor.
-once as (
-    select
-        days.day - mod(days.day - 4, 7) as week_day,
-        count(*) as visitors,
-        sum(case when days.orders > 0 then 1 else 0 end) as buyers,
-        sum(case when days.orders > 1 then 1 else 0 end) as reorderers
-    from visitor_days as days
-    where
-        days.day between %(first_day)s and %(last_day)s
-        and not exists (select 1 from returned where returned.visitor = days.visitor)
-    group by days.day - mod(days.day - 4, 7)
-),
-
-active as (
-    select
-        returned.visitor,
-        returned.cohort_day,
-        returned.first_purchase_day,
-        days.day - mod(days.day - 4, 7) as week_day,
-        sum(days.orders) as orders
-    from visitor_days as days
-    inner join returned on days.visitor = returned.visitor
-    where days.day between %(first_day)s and %(last_day)s
-    group by returned.visitor, returned.cohort_day, returned.first_purchase_day, days.day - mod(days.day - 4, 7)
-),
-
-cells as (
-    select
-        week_day as cohort_day,
-        week_day,
-        visitors,
-        buyers,
-        reorderers
-    from once
-    union all
-    select
-        cohort_day,
-        week_day,
-        count(*) as visitors,
-        sum(case when orders > 0 then 1 else 0 end) as buyers,
-        sum(
-            case
-                when orders > 1 then 1
-                when orders = 1 and first_purchase_day < week_day then 1
-                else 0
-            end
-        ) as reorderers
-    from active
-    group by cohort_day, week_day
+        day - mod(day - 4, 7) as week_day,
+        sum(orders) as orders
+    from visitor_days
+    where day between %(first_day)s and %(last_day)s
+    group by visitor, day - mod(day - 4, 7)
 )
 
 select
-    cohort_day,
-    week_day,
-    cast(sum(visitors) as integer) as visitors,
-    cast(sum(buyers) as integer) as buyers,
-    cast(sum(reorderers) as integer) as reorderers
-from cells
-group by cohort_day, week_day
+    visitor.first_day - mod(visitor.first_day - 4, 7) as cohort_day,
+    active.week_day,
+    cast(count(*) as integer) as visitors,
+    cast(sum(case when active.orders > 0 then 1 else 0 end) as integer) as buyers,
+    cast(
+        sum(
+            case
+                when active.orders > 1 then 1
+                when active.orders = 1 and visitor.first_purchase_day < active.week_day then 1
+                else 0
+            end
+        ) as integer
+    ) as reorderers
+from active
+inner join dim_visitor as visitor on active.visitor = visitor.visitor
+group by visitor.first_day - mod(visitor.first_day - 4, 7), active.week_day

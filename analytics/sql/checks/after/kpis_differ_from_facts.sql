@@ -6,14 +6,24 @@
 -- owner: admin
 -- action: Build the day again.
 -- holds: exports
-with facts as (
+with visitors as (
     select
         day,
-        count(distinct visitor) as visitors,
+        visitor,
         sum(case when event = 'page_view' then 1 else 0 end) as page_views,
         sum(case when event = 'purchase' then coalesce(amount_minor, 0) else 0 end) as revenue_minor
     from fact_events
     where day between %(first_day)s and %(last_day)s
+    group by day, visitor
+),
+
+facts as (
+    select
+        day,
+        count(*) as visitors,
+        sum(page_views) as page_views,
+        sum(revenue_minor) as revenue_minor
+    from visitors
     group by day
 ),
 
