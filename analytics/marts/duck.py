@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.marts.catalogue import SqlModel
-from analytics.marts.engines import Session
+from analytics.marts.engines import Session, copy_in
 from analytics.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ class DuckSession(Session):
         """Make a table of a file's rows."""
         self.database.execute(f'create table "{name}" as select * from {rows_of(path, columns)}')  # noqa: S608
 
-    def write_file(self, name: str, path: Path, columns: Sequence[str]) -> None:
-        """Write a table's rows to a file."""
-        copy_out(self.database, f'"{name}"', path, columns, dataset_id=self.scope.dataset_id)
+    def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
+        path, columns = self.folder / f"{model.name}-back.csv", (*model.columns, "dataset_id")
+        write_rows(self.database, f'"{model.name}"', path, columns, dataset_id=self.scope.dataset_id)
+        return copy_in(cursor, path, table, columns)
 
 
 @contextmanager
@@ -79,10 +80,10 @@ def rows_of(path: Path, columns: Mapping[str, str]) -> str:
     return f"read_csv('{path}', header = false, columns = {typed}, delim = ',', quote = '\"', auto_detect = false)"
 
 
-def copy_out(
+def write_rows(
     database: duckdb.DuckDBPyConnection, source: str, path: Path, columns: Sequence[str], *, dataset_id: int
 ) -> None:
-    """Write rows to a CSV file for Postgres, with the dataset's number behind the columns; several threads may."""
+    """Write columns of rows, and the dataset's number, to a CSV file for Postgres; several threads may at once."""
     listed = ", ".join(f'"{column}"' for column in columns)
-    select = f"select {listed}, {dataset_id} from {source}"  # noqa: S608 - names of our own
+    select = f"select {listed} from (select *, {dataset_id} as dataset_id from {source})"  # noqa: S608 - our own
     database.cursor().execute(f"copy ({select}) to '{path}' (format csv, header false)")

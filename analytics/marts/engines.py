@@ -109,8 +109,8 @@ class Session(ABC):
         """Keep the rows of a CSV file without header under a name; columns have the names of Postgres' types."""
 
     @abstractmethod
-    def write_file(self, name: str, path: Path, columns: Sequence[str]) -> None:
-        """Write what is kept to a CSV file without header, with the dataset's number behind the columns."""
+    def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
+        """Add what is kept to a table of the warehouse by COPY; return the rows. Several threads may at once."""
 
     def _is_last_reader(self, model: SqlModel, *, of: str) -> bool:
         readers = {other.name for other in sql_models() if of in other.reads}
@@ -145,18 +145,6 @@ class Session(ABC):
         seconds = round(time.perf_counter() - began, 3)
         return Step(name=name, table=model_named(name).table, rows=rows, seconds=seconds)
 
-    def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
-        path = self.folder / f"{model.name}-back.csv"
-        self.write_file(model.name, path, tuple(model.columns))
-        statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-            sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, [*model.columns, "dataset_id"]))
-        )
-        with path.open("rb") as file, cursor.copy(statement) as copy:
-            while block := file.read(BLOCK):
-                copy.write(block)
-        path.unlink()
-        return int(cursor.rowcount)
-
 
 @contextmanager
 def open_session(engine: str, scope: Scope) -> Iterator[Session]:
@@ -172,6 +160,18 @@ def open_session(engine: str, scope: Scope) -> Iterator[Session]:
             told = _('%(module)s is not installed here: pip install "novarium[%(engine)s]".')
             raise EngineFailed(told % {"module": error.name, "engine": engine}) from error
         yield session
+
+
+def copy_in(cursor: Any, path: Path, table: str, columns: Sequence[str]) -> int:
+    """Add the rows of a CSV file without header to a table of the warehouse; return how many. The file goes."""
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with path.open("rb") as file, cursor.copy(statement) as copy:
+        while block := file.read(BLOCK):
+            copy.write(block)
+    path.unlink()
+    return int(cursor.rowcount)
 
 
 def _meaning(cursor: Any, scope: Scope, name: str) -> sql.Composable:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from analytics.marts.catalogue import SqlModel
-from analytics.marts.duck import copy_out, database_in, rows_of
-from analytics.marts.engines import EngineFailed, Session
+from analytics.marts.duck import database_in, rows_of, write_rows
+from analytics.marts.engines import EngineFailed, Session, copy_in
 from analytics.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -85,10 +85,11 @@ class SparkBuild(Session):
         with _told():
             self._kept(place).createOrReplaceTempView(name)
 
-    def write_file(self, name: str, path: Path, columns: Sequence[str]) -> None:
-        """Write a table's rows to a file; they are not in memory as a whole."""
-        source = f"read_parquet('{self._place(name)}/*.parquet')"
-        copy_out(self._converter, source, path, columns, dataset_id=self.scope.dataset_id)
+    def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
+        source = f"read_parquet('{self._place(model.name)}/*.parquet')"
+        path, columns = self.folder / f"{model.name}-back.csv", (*model.columns, "dataset_id")
+        write_rows(self._converter, source, path, columns, dataset_id=self.scope.dataset_id)
+        return copy_in(cursor, path, table, columns)
 
     def _place(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
