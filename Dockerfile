@@ -12,6 +12,9 @@ RUN apt-get update \
 WORKDIR /srv/novarium
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --no-deps --requirement requirements.lock
+# Packages of optional ways, such as "confluent-kafka duckdb"; pyproject.toml says which versions fit.
+ARG EXTRAS=
+RUN [ -z "$EXTRAS" ] || pip install --no-cache-dir --constraint requirements.lock $EXTRAS
 
 COPY --chown=novarium:novarium . .
 USER novarium

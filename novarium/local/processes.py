@@ -21,6 +21,8 @@ SERVER_SETTINGS = (
     *("DATA_DIR", "TRUST_PROXY_HEADERS", "PROXY_COUNT"),
     # How notifications leave the portal; each may stay empty.
     *("PORTAL_URL", "EMAIL_URL", "EMAIL_FROM", "SLACK_WEBHOOKS", "SLACK_KINDS"),
+    # Where logs lie that are imported, and where events come from besides HTTP.
+    *("DATA_IMPORT_ROOT", "KAFKA_SERVERS", "KAFKA_TOPIC", "KAFKA_GROUP", "KAFKA_PROPERTIES"),
 )
 
 

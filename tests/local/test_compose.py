@@ -11,6 +11,7 @@ from novarium.local.state import REPOSITORY
 
 SERVERS = {"postgres", "valkey"}
 ONE_OFF = {"migrate"}
+OPTIONAL = {"consumer"}
 STATE = "/var/lib/novarium"
 
 
@@ -24,8 +25,14 @@ def words(command):
 
 
 def test_compose_names_the_same_processes(services):
-    assert set(services) - SERVERS - ONE_OFF == {process.name for process in PROCESSES}
+    assert set(services) - SERVERS - ONE_OFF - OPTIONAL == {process.name for process in PROCESSES}
     assert set(services) >= SERVERS
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_optional_processes_are_asked_for_by_profile(services, name):
+    assert services[name]["profiles"]
+    assert set(services[name]["environment"]) == {*SETTINGS, *SERVER_SETTINGS}
 
 
 @pytest.mark.parametrize("process", PROCESSES, ids=lambda process: process.name)
