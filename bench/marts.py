@@ -14,7 +14,7 @@ from django.db import connection
 
 from analytics.imports.datasets import delete_dataset, open_dataset
 from analytics.imports.loading import import_log
-from analytics.marts.duck import Session
+from analytics.marts.engines import open_session
 from analytics.marts.facts import FACTS
 from analytics.marts.runs import request_build, run_build
 from analytics.marts.scope import scope_of
@@ -61,7 +61,7 @@ def _day(dataset: Dataset, day: date) -> None:
 
 
 def _alone(dataset: Dataset) -> None:
-    with Session(scope_of(dataset)) as session:
+    with open_session("duckdb", scope_of(dataset)) as session:
         for name in ("dim_item", "dim_category", *FACTS, "dim_visitor", *KPIS):
             session.make(name, extra=extra())
 

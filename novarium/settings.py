@@ -232,6 +232,15 @@ USE_TZ = True
 TIME_ZONE = env.text("REPORTING_TIME_ZONE", "Asia/Seoul")
 # Connections among which a large full build of the marts is split, by visitor.
 MART_SHARDS = 2
+# Where `build_marts --engine spark` computes: local[*], spark://host:7077, yarn or k8s://…, and the folder that this
+# machine and the workers share; without a cluster the system's temporary one will do.
+SPARK_MASTER = env.matching(
+    "SPARK_MASTER",
+    "local[*]",
+    r"local(\[(\*|\d+)\])?|spark://\S+:\d+|yarn|k8s://\S+",
+    example="local[*], spark://host:7077, yarn or k8s://https://host:6443",
+)
+SPARK_FOLDER = env.text("SPARK_FOLDER", "")
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

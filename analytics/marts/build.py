@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
-from analytics.marts.duck import Session
+from analytics.marts.engines import Session, open_session
 from analytics.marts.scope import scope_of
 from analytics.marts.stages import BY_NAME, INDEPENDENT, STAGES, Outcome, Work
 from analytics.models import MartRun, MartStage
@@ -34,6 +34,7 @@ def perform(run: MartRun) -> bool:
     Raises:
         DatabaseError: a statement failed; its stage has changed nothing, those before it stand, and the next attempt
             begins with it.
+        EngineFailed: another engine than Postgres is not there or could not; likewise.
     """
     with only_build_of(run.dataset.pk), _session(run) as session:
         waiting = list(run.stages.exclude(status=MartStage.Status.DONE))
@@ -82,12 +83,12 @@ def _perform_together(run: MartRun, rows: Sequence[MartStage]) -> None:
 
 @contextmanager
 def _session(run: MartRun) -> Iterator[Session | None]:
-    """Open DuckDB for a run that asks for it; one that goes on behind its facts needs none: they stand in Postgres."""
+    """Open the engine that a run asks for; one that goes on behind its facts needs none: they stand in Postgres."""
     facts_wait = run.stages.filter(name="facts").exclude(status=MartStage.Status.DONE).exists()
-    if run.engine != MartRun.Engine.DUCKDB or not facts_wait:
+    if run.engine == MartRun.Engine.POSTGRES or not facts_wait:
         yield None
         return
-    with Session(scope_of(run.dataset)) as session:
+    with open_session(run.engine, scope_of(run.dataset)) as session:
         yield session
 
 

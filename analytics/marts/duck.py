@@ -1,154 +1,58 @@
-"""The same SQL on DuckDB, inside the worker: rows come in by COPY, are built in memory, and go back by COPY.
-
-What Postgres reads row by row and writes with all its guarantees stays there; only the computing moves. It pays for a
-full build of a large dataset, see ARCHITECTURE.md.
-"""
+"""The marts on DuckDB, inside the worker and in memory. It pays for a full build of a large dataset."""
 
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 from psycopg import sql
 
 from analytics.imports.binary_rows import HEAD, TAIL, Column, Number, binary_rows
 from analytics.imports.fields import Field
-from analytics.marts import tables
-from analytics.marts.catalogue import SqlModel, model_named, sql_models
-from analytics.marts.relations import CRM_RULE, Step, loaded
+from analytics.marts.catalogue import SqlModel
+from analytics.marts.engines import Session
 from analytics.marts.scope import Scope
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY = "600MB"  # beyond it DuckDB goes to disk
 TEXT = "text"
 WIRE = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "text": TEXT, "varchar": TEXT}
 CHUNK = 100_000  # rows that go back at once
 TYPES = {"varchar": "VARCHAR", "int2": "SMALLINT", "int4": "INTEGER", "int8": "BIGINT", "text": "VARCHAR"}
-COPIERS = 2  # connections that write tables back
 
 
-class Session:
-    """A build under way in DuckDB; the tables that were built stay until it is closed."""
+class DuckSession(Session):
+    """A build under way in DuckDB."""
 
-    def __init__(self, scope: Scope) -> None:
-        """Open an empty database in memory.
+    def __init__(self, scope: Scope, folder: Path, database: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(scope, folder)
+        self.database = database
 
-        Raises:
-            ModuleNotFoundError: the optional package ``duckdb`` is not installed.
-        """
-        import duckdb  # noqa: PLC0415 - an optional extra
+    def create(self, model: SqlModel, values: Mapping[str, Any]) -> None:
+        """Make a table of what a model selects."""
+        text = model.text
+        for name in values:
+            text = text.replace(f"%({name})s", f"${name}")
+        self.database.execute(f'create table "{model.name}" as\n{text}', dict(values) or None)
 
-        self.scope = scope
-        self._folder = tempfile.TemporaryDirectory(prefix="novarium-marts-")
-        self.database = duckdb.connect()
-        self.database.execute(f"set memory_limit = '{MEMORY}'")
-        self.database.execute("set preserve_insertion_order = false")
-        self.database.execute(f"set temp_directory = '{self._folder.name}'")
-        self._known = {model.name: model for model in sql_models()}
-        self._made: set[str] = set()
+    def alias(self, name: str, *, of: str) -> None:
+        """Make a view."""
+        self.database.execute(f'create view "{name}" as select * from "{of}"')  # noqa: S608 - names of our own
 
-    def __enter__(self) -> Session:
-        return self
+    def forget(self, name: str) -> None:
+        """Drop a table."""
+        self.database.execute(f'drop table "{name}"')
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.database.close()
-        self._folder.cleanup()
-
-    def make(self, name: str, *, extra: Mapping[str, Any]) -> None:
-        """Build a model and whatever it reads, unless it is there."""
-        if name in self._made or name == "nothing":
-            return
-        self._made.add(name)
-        if name == "touched_days":
-            self.make("visitor_days", extra=extra)
-            self.database.execute("create view touched_days as select * from visitor_days")
-        elif name in self._known:
-            self._make_model(self._known[name], extra)
-        else:
-            self._bring(name)
-
-    def write_back(self, names: Sequence[str], *, into: Mapping[str, str]) -> list[Step]:
-        """Copy built tables into the warehouse's new, large ones, several at a time and each in its own transaction."""
-        if connection.in_atomic_block:  # somebody's transaction, which no other connection sees
-            return [self._write_large(name, into) for name in names]
-        with ThreadPoolExecutor(COPIERS) as pool:
-            jobs = [pool.submit(self._write_large, name, into, close=True) for name in names]
-            return [job.result() for job in jobs]
-
-    def add_rows(self, cursor: Any, model: SqlModel) -> Step:
-        """Copy a built table into the warehouse's own, which has been cleared of the dataset."""
-        began = time.perf_counter()
-        rows = self._copy(cursor, model, model.table)
-        return Step(name=model.name, table=model.table, rows=rows, seconds=round(time.perf_counter() - began, 3))
-
-    def _make_model(self, model: SqlModel, extra: Mapping[str, Any]) -> None:
-        for read in model.reads:
-            self.make(read, extra=extra)
-        values = {**self.scope.bounds, **extra}
-        text, used = model.text, {}
-        for name, value in values.items():
-            if f"%({name})s" in text:
-                text, used[name] = text.replace(f"%({name})s", f"${name}"), value
-        self.database.execute(f'create table "{model.name}" as\n{text}', used or None)
-        for read in model.reads:
-            if read.startswith(("loaded_", "stg_")) and self._is_last_reader(read, model):
-                self.database.execute(f'drop table "{read}"')
-
-    def _is_last_reader(self, name: str, model: SqlModel) -> bool:
-        readers = [other.name for other in sql_models() if name in other.reads]
-        return all(reader in self._made or reader == model.name for reader in readers)
-
-    def _bring(self, name: str) -> None:
-        """Copy what a name means in Postgres into a table of that name."""
-        with transaction.atomic(), connection.cursor() as cursor:
-            select = self._select(cursor, name)
-            text = cursor.mogrify(select, self.scope.bounds)
-            cursor.execute(sql.SQL("select * from ({}) as made limit 0").format(sql.SQL(text)))
-            columns = {
-                column.name: TYPES[connection.connection.adapters.types[column.type_code].name]
-                for column in cursor.description
-            }
-            path = Path(self._folder.name) / f"{name}.csv"
-            statement = sql.SQL("copy ({}) to stdout (format csv)").format(sql.SQL(text))
-            with path.open("wb", buffering=1 << 20) as file, cursor.copy(statement) as copy:
-                for block in copy:
-                    file.write(block)
-        read = (
-            f"read_csv('{path}', header = false, columns = {columns}, delim = ',', quote = '\"', auto_detect = false)"
-        )
-        self.database.execute(f'create table "{name}" as select * from {read}')  # noqa: S608 - names of our own
-        path.unlink()
-
-    def _select(self, cursor: Any, name: str) -> sql.Composable:
-        if name.startswith("loaded_"):
-            return loaded(cursor, self.scope, name.removeprefix("loaded_"))
-        if name == "crm_rule":
-            return sql.SQL(CRM_RULE)
-        rows = (sql.SQL("({}::bigint, {}::bigint, {}::bigint)").format(*row) for row in self.scope.zone_offsets)
-        listed = sql.SQL(", ").join(rows)
-        return sql.SQL("select * from (values {}) as zone (from_ms, until_ms, offset_ms)").format(listed)
-
-    def _write_large(self, name: str, into: Mapping[str, str], *, close: bool = False) -> Step:
-        began = time.perf_counter()
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                tables.create(cursor, {name: into[name]}, dataset_id=self.scope.dataset_id)
-                rows = self._copy(cursor, model_named(name), into[name])
-                tables.index(cursor, name, into[name])
-                cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*into[name].split("."))))
-        finally:
-            if close:
-                connection.close()
-        seconds = round(time.perf_counter() - began, 3)
-        return Step(name=name, table=model_named(name).table, rows=rows, seconds=seconds)
+    def read_file(self, name: str, path: Path, columns: Mapping[str, str]) -> None:
+        """Make a table of a file's rows."""
+        self.database.execute(f'create table "{name}" as select * from {rows_of(path, columns)}')  # noqa: S608
 
     def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
         """Send a built table as rows in Postgres' binary form, which it takes at several times the speed of text."""
@@ -178,6 +82,35 @@ class Session:
                     copy.write(piece)
             copy.write(TAIL)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def open_session(scope: Scope) -> Iterator[DuckSession]:
+    """Open an empty database in memory.
+
+    Raises:
+        ModuleNotFoundError: The optional package ``duckdb`` is not installed.
+    """
+    with tempfile.TemporaryDirectory(prefix="novarium-marts-") as folder, database_in(folder, MEMORY) as database:
+        yield DuckSession(scope, Path(folder), database)
+
+
+@contextmanager
+def database_in(folder: str, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database that takes so much memory and goes on in a folder."""
+    import duckdb  # noqa: PLC0415 - an optional extra
+
+    with duckdb.connect() as database:
+        database.execute(f"set memory_limit = '{memory}'")
+        database.execute("set preserve_insertion_order = false")
+        database.execute(f"set temp_directory = '{folder}'")
+        yield database
+
+
+def rows_of(path: Path, columns: Mapping[str, str]) -> str:
+    """Return what reads the rows of a CSV file that Postgres has written."""
+    typed = {name: TYPES[kind] for name, kind in columns.items()}
+    return f"read_csv('{path}', header = false, columns = {typed}, delim = ',', quote = '\"', auto_detect = false)"
 
 
 def _kinds(cursor: Any, columns: Sequence[str], table: str) -> dict[str, str]:

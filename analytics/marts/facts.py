@@ -13,7 +13,7 @@ from psycopg import sql
 
 from analytics.marts import tables
 from analytics.marts.catalogue import model_named
-from analytics.marts.duck import Session
+from analytics.marts.engines import Session
 from analytics.marts.relations import Step, fill, relations
 from analytics.marts.scope import Scope
 from analytics.marts.zone import monday_of
@@ -88,7 +88,7 @@ def build_whole(scope: Scope, *, build: int, shards: int) -> list[Step]:
 
 
 def bring_whole(session: Session, *, build: int, extra: Mapping[str, int]) -> list[Step]:
-    """Build all facts and visitors in DuckDB and put them in the place of the old ones."""
+    """Build all facts and visitors in another engine and put them in the place of the old ones."""
     scope, names = session.scope, (*FACTS, "dim_visitor")
     with transaction.atomic(), connection.cursor() as cursor:
         tables.drop_leftovers(cursor, dataset_id=scope.dataset_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.marts.build import perform, plan
+from analytics.marts.engines import EngineFailed
 from analytics.models import Dataset, MartRun, MartStage
 from analytics.models.imported import RECEIVED_ID
 from novarium.kernel.errors import Conflict, Invalid
@@ -84,6 +85,7 @@ def run_build(run: MartRun) -> MartRun:
 
     Raises:
         DatabaseError: a statement failed; the log says at which stage.
+        EngineFailed: another engine than Postgres is not there or could not; likewise.
     """
     open_ones = MartRun.objects.filter(pk=run.pk).exclude(status__in=[MartRun.Status.DONE, MartRun.Status.HELD])
     if not open_ones.update(status=MartRun.Status.RUNNING, started_at=timezone.now(), problem=""):
@@ -92,12 +94,12 @@ def run_build(run: MartRun) -> MartRun:
     run = MartRun.objects.select_related("dataset").get(pk=run.pk)
     try:
         held = perform(run)
-    except DatabaseError as error:
+    except (DatabaseError, EngineFailed) as error:
         problem = str(error).strip()
         broken = run.stages.filter(status=MartStage.Status.RUNNING)
         names = ", ".join(broken.values_list("name", flat=True))
         broken.update(status=MartStage.Status.FAILED, problem=problem)
-        _finish(run, status=MartRun.Status.FAILED, problem=f"{names}: {problem}")
+        _finish(run, status=MartRun.Status.FAILED, problem=f"{names}: {problem}" if names else problem)
         raise
     if held:
         problem = "\n".join(run.stages.exclude(problem="").values_list("problem", flat=True))

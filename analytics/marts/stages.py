@@ -14,7 +14,7 @@ from psycopg import sql
 
 from analytics.marts import facts
 from analytics.marts.catalogue import loads, model_named
-from analytics.marts.duck import Session
+from analytics.marts.engines import Session
 from analytics.marts.gates import Place, check
 from analytics.marts.relations import Step, fill, readable, relations
 from analytics.marts.scope import Scope
@@ -29,7 +29,7 @@ KPIS = ("daily_metrics", "funnel_daily", "funnel_category_daily", "cohort_weekly
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A build under way: what it covers, its number, the weeks whose cohorts change besides its own, and DuckDB."""
+    """A build under way: what it covers, its number, the weeks whose cohorts change besides its own, and its engine."""
 
     scope: Scope
     build: int

@@ -28,6 +28,7 @@ class MartRun(models.Model):
 
         POSTGRES = "postgres", "Postgres"
         DUCKDB = "duckdb", "DuckDB"
+        SPARK = "spark", "Spark"
 
     dataset = models.ForeignKey(
         "analytics.Dataset", on_delete=models.CASCADE, related_name="mart_runs", verbose_name=_("dataset"), default=1
@@ -55,7 +56,9 @@ class MartRun(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "done", "held", "failed"]), name="mart_run_status_known"
             ),
-            models.CheckConstraint(condition=Q(engine__in=["postgres", "duckdb"]), name="mart_run_engine_known"),
+            models.CheckConstraint(
+                condition=Q(engine__in=["postgres", "duckdb", "spark"]), name="mart_run_engine_known"
+            ),
             models.CheckConstraint(
                 condition=Q(first_date__isnull=True, last_date__isnull=True) | Q(first_date__lte=models.F("last_date")),
                 name="mart_run_days_in_order",

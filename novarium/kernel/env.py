@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -45,6 +46,14 @@ def choice(name: str, default: str, allowed: set[str]) -> str:
     value = os.environ.get(name, default)
     if value not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}, not {value!r}.")
+    return value
+
+
+def matching(name: str, default: str, pattern: str, *, example: str) -> str:
+    """Return a text that matches a pattern as a whole."""
+    value = os.environ.get(name, "").strip() or default
+    if not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must look like {example}, not {value!r}.")
     return value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from analytics.marts.engines import EngineFailed
 from analytics.marts.runs import request_build, run_build, yesterday
 from analytics.models import DailyMetric, Dataset, MartRun
 from novarium.kernel.errors import Invalid
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         first, last = self._days(options)
         try:
             run = run_build(request_build(first=first, last=last, dataset=dataset, engine=options["engine"]))
-        except Invalid as error:
+        except (Invalid, EngineFailed) as error:
             raise CommandError(error.message) from error
         for stage in run.stages.all():
             self.stdout.write(f"{stage.name:<24} {stage.status:<8} {stage.rows:>12,} rows {stage.seconds or 0:>8.3f} s")

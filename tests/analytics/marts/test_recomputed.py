@@ -8,7 +8,7 @@ from django.db import connection
 from analytics.imports.datasets import open_dataset
 from analytics.imports.loading import import_log
 from analytics.marts.catalogue import sql_models
-from analytics.marts.duck import Session
+from analytics.marts.engines import open_session
 from analytics.marts.runs import build, request_build, run_build
 from analytics.marts.scope import scope_of
 from analytics.marts.stages import extra
@@ -80,7 +80,7 @@ def test_both_engines_leave_the_same_integers_of_the_same_types(tmp_path, rules)
     pytest.importorskip("duckdb")
     dataset = imported(tmp_path, SMALL)
     build(dataset=dataset)
-    with Session(scope_of(dataset)) as session, connection.cursor() as cursor:
+    with open_session("duckdb", scope_of(dataset)) as session, connection.cursor() as cursor:
         for model in sql_models():
             if not model.table or model.replaced_by == "always":
                 continue
