@@ -57,7 +57,7 @@ class DuckSession(Session):
     def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
         """Send a built table as rows in Postgres' binary form, which it takes at several times the speed of text."""
         source = self.database.cursor()
-        kinds = _kinds(cursor, model.columns, table)
+        kinds = _kinds(cursor, tuple(model.columns), table)
         texts = {
             column: [text for (text,) in source.execute(f'select distinct "{column}" from "{model.name}"').fetchall()]  # noqa: S608 - names of our own
             for column, kind in kinds.items()
@@ -123,7 +123,7 @@ def _kinds(cursor: Any, columns: Sequence[str], table: str) -> dict[str, str]:
 
 def _column(values: Any, kind: str, texts: Sequence[str] | None) -> Column:
     """Return a column as it came from DuckDB; texts came as places in their list, from 1."""
-    nulls = values.mask if np.ma.isMaskedArray(values) and values.mask is not np.ma.nomask else None
+    nulls = np.ma.getmaskarray(values) if np.ma.is_masked(values) else None
     data = np.ma.getdata(values)
     if texts is None:
         return Number(data.astype(np.int64, copy=False), kind, nulls)
