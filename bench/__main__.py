@@ -11,9 +11,10 @@ import django
 BENCHMARKS = {
     "imports": "rows a second of a log in RetailRocket's form, against a binary COPY and DuckDB's read_csv",
     "ingest": "events a second over HTTP, against a binary COPY into the same table",
+    "kafka": "events a second through a Kafka consumer, and how far behind the windows are at 5,000 a second",
     "live": "new events into moments and windows, against a recomputation and a raw COPY; the lag under load",
     "stats": "statistics: comparisons a second, a million users from memory to the report",
-    "marts": "the marts of 2.76 million imported events: in full on Postgres and DuckDB, and single days",
+    "marts": "the marts of 2.76 million imported events: in full on Postgres, DuckDB and Spark, and single days",
     "serving": "evaluations over HTTP: rate, waits and server CPU, against a bare ASGI application with the same hash",
     "swarm": "visits over HTTP: rate, and CPU time of server and client",
 }

@@ -1,7 +1,11 @@
-"""The marts of a log in RetailRocket's size: on Postgres and by way of DuckDB, durably, beside DuckDB alone."""
+"""The marts of a log in RetailRocket's size: on Postgres, by way of DuckDB and of Spark, durably, beside DuckDB alone.
+
+Spark, which is in no lock, takes part where it is installed.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import resource
 import tempfile
 import time
@@ -42,14 +46,28 @@ def _measure(dataset: Dataset) -> None:
     with tempfile.TemporaryDirectory() as name:
         retailrocket.write(Path(name), size=retailrocket.Size.of(retailrocket.EVENTS))
         _print("import of the files", _time(lambda: import_log(dataset, Path(name))))
-    for engine in ("postgres", "duckdb"):
+    for engine in ("postgres", "duckdb", *(["spark"] if importlib.util.find_spec("pyspark") else [])):
         seconds = _time(partial(_full, dataset, engine))
         _print(f"full build, {engine}", seconds)
     _print("full build, DuckDB alone: rows from Postgres, nothing written back", _time(lambda: _alone(dataset)))
     for day in DailyMetric.objects.filter(dataset_id=dataset.pk).order_by("-day")[1 : DAYS + 1]:
         _print(f"one day, {day.date}, {day.visitors:,} visitors", _time(partial(_day, dataset, date_of(day.day))))
+    _sizes(dataset)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"  peak memory of this process: {peak // 1024:,} MB")
+
+
+def _sizes(dataset: Dataset) -> None:
+    """Print what an event takes on disk, raw and in the marts, with indexes."""
+    with connection.cursor() as cursor:
+        for what, names in (("raw", r"analytics\_raw%\_{}"), ("marts", r"analytics\_%\_d{}\_b%")):
+            cursor.execute(
+                "select coalesce(sum(pg_total_relation_size(oid)), 0) from pg_class where relkind = 'r'"
+                " and relnamespace = 'warehouse'::regnamespace and relname like %s",
+                [names.format(dataset.pk)],
+            )
+            (size,) = cursor.fetchone()
+            print(f"  on disk, {what}: {size / 2**20:,.0f} MB, {size / retailrocket.EVENTS:,.0f} bytes an event")
 
 
 def _full(dataset: Dataset, engine: str) -> None:

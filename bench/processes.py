@@ -29,7 +29,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of the server's processes so far."""
-        return sum(_cpu_seconds(pid) for pid in (self.pid, *_children(self.pid)))
+        return sum(cpu_seconds(pid) for pid in (self.pid, *_children(self.pid)))
 
 
 @contextmanager
@@ -84,7 +84,8 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process so far."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

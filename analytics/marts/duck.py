@@ -8,8 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from django.db import connection
+from psycopg import sql
+
+from analytics.imports.binary_rows import HEAD, TAIL, Column, Number, binary_rows
+from analytics.imports.fields import Field
 from analytics.marts.catalogue import SqlModel
-from analytics.marts.duck_rows import send_rows
 from analytics.marts.engines import Session
 from analytics.marts.scope import Scope
 
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY = "600MB"  # beyond it DuckDB goes to disk
+TEXT = "text"
+WIRE = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "text": TEXT, "varchar": TEXT}
+CHUNK = 100_000  # rows that go back at once
 TYPES = {"varchar": "VARCHAR", "int2": "SMALLINT", "int4": "INTEGER", "int8": "BIGINT", "text": "VARCHAR"}
 
 
@@ -47,7 +55,33 @@ class DuckSession(Session):
         self.database.execute(f'create table "{name}" as select * from {rows_of(path, columns)}')  # noqa: S608
 
     def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
-        return send_rows(self.database, cursor, model, table, dataset_id=self.scope.dataset_id)
+        """Send a built table as rows in Postgres' binary form, which it takes at several times the speed of text."""
+        source = self.database.cursor()
+        kinds = _kinds(cursor, tuple(model.columns), table)
+        texts = {
+            column: [text for (text,) in source.execute(f'select distinct "{column}" from "{model.name}"').fetchall()]  # noqa: S608 - names of our own
+            for column, kind in kinds.items()
+            if kind == TEXT
+        }
+        chosen = ", ".join(
+            f'list_position(${column}, "{column}") as "{column}"' if column in texts else f'"{column}"'
+            for column in kinds
+        )
+        select = f'select {chosen} from "{model.name}" where rowid >= $from_row and rowid < $until_row'  # noqa: S608
+        (total,) = source.execute(f'select count(*) from "{model.name}"').fetchone() or (0,)  # noqa: S608
+        statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
+            sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, [*kinds, "dataset_id"]))
+        )
+        with cursor.copy(statement) as copy:
+            copy.write(HEAD)
+            for first in range(0, total, CHUNK):
+                found = source.execute(select, {**texts, "from_row": first, "until_row": first + CHUNK}).fetchnumpy()
+                columns = [_column(found[name], kind, texts.get(name)) for name, kind in kinds.items()]
+                columns.append(Number(self.scope.dataset_id, ">i2"))
+                for piece in binary_rows(columns, np.arange(min(CHUNK, total - first))):
+                    copy.write(piece)
+            copy.write(TAIL)
+        return int(cursor.rowcount)
 
 
 @contextmanager
@@ -79,10 +113,22 @@ def rows_of(path: Path, columns: Mapping[str, str]) -> str:
     return f"read_csv('{path}', header = false, columns = {typed}, delim = ',', quote = '\"', auto_detect = false)"
 
 
-def write_rows(
-    database: duckdb.DuckDBPyConnection, source: str, path: Path, columns: Sequence[str], *, dataset_id: int
-) -> None:
-    """Write columns of rows, and the dataset's number, to a CSV file for Postgres; several threads may at once."""
-    listed = ", ".join(f'"{column}"' for column in columns)
-    select = f"select {listed} from (select *, {dataset_id} as dataset_id from {source})"  # noqa: S608 - our own
-    database.cursor().execute(f"copy ({select}) to '{path}' (format csv, header false)")
+def _kinds(cursor: Any, columns: Sequence[str], table: str) -> dict[str, str]:
+    """Return how each column of a table of the warehouse goes over the wire."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    cursor.execute(sql.SQL("select {} from {} limit 0").format(listed, sql.Identifier(*table.split("."))))
+    names = connection.connection.adapters.types
+    return {column.name: WIRE[names[column.type_code].name] for column in cursor.description}
+
+
+def _column(values: Any, kind: str, texts: Sequence[str] | None) -> Column:
+    """Return a column as it came from DuckDB; texts came as places in their list, from 1."""
+    nulls = np.ma.getmaskarray(values) if np.ma.is_masked(values) else None
+    data = np.ma.getdata(values)
+    if texts is None:
+        return Number(data.astype(np.int64, copy=False), kind, nulls)
+    known = [text.encode() for text in texts]
+    lengths = np.array([len(text) for text in known], np.int64)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    places = data.astype(np.int64, copy=False) - 1
+    return Field(np.frombuffer(b"".join(known), np.uint8), starts[places], starts[places] + lengths[places])

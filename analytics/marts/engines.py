@@ -162,18 +162,6 @@ def open_session(engine: str, scope: Scope) -> Iterator[Session]:
         yield session
 
 
-def copy_in(cursor: Any, path: Path, table: str, columns: Sequence[str]) -> int:
-    """Add the rows of a CSV file without header to a table of the warehouse; return how many. The file goes."""
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with path.open("rb") as file, cursor.copy(statement) as copy:
-        while block := file.read(BLOCK):
-            copy.write(block)
-    path.unlink()
-    return int(cursor.rowcount)
-
-
 def _meaning(cursor: Any, scope: Scope, name: str) -> sql.Composable:
     """Return the select behind a name that no model has."""
     if name.startswith("loaded_"):

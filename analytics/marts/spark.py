@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from analytics.marts.catalogue import SqlModel
-from analytics.marts.duck import database_in, rows_of, write_rows
-from analytics.marts.engines import EngineFailed, Session, copy_in
+from analytics.marts.duck import database_in, rows_of
+from analytics.marts.engines import BLOCK, EngineFailed, Session
 from analytics.marts.scope import Scope
 
 if TYPE_CHECKING:
@@ -86,10 +87,14 @@ class SparkBuild(Session):
             self._kept(place).createOrReplaceTempView(name)
 
     def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
-        source = f"read_parquet('{self._place(model.name)}/*.parquet')"
+        """Send a kept table as it is streamed from its files."""
         path, columns = self.folder / f"{model.name}-back.csv", (*model.columns, "dataset_id")
-        write_rows(self._converter, source, path, columns, dataset_id=self.scope.dataset_id)
-        return copy_in(cursor, path, table, columns)
+        listed = ", ".join(f'"{column}"' for column in columns)
+        source = f"select *, {self.scope.dataset_id} as dataset_id from '{self._place(model.name)}/*.parquet'"  # noqa: S608
+        self._converter.cursor().execute(
+            f"copy (select {listed} from ({source})) to '{path}' (format csv, header false)"  # noqa: S608 - our own
+        )
+        return _copy_in(cursor, path, table, columns)
 
     def _place(self, name: str) -> Path:
         return self.folder / f"{name}.parquet"
@@ -155,3 +160,15 @@ def _told() -> Iterator[None]:
     except (Py4JError, PySparkException, ConnectionError) as error:
         problem = str(error.java_exception) if isinstance(error, Py4JJavaError) else str(error)
         raise EngineFailed(_("Spark: %(problem)s") % {"problem": problem.strip().split("\n")[0]}) from error
+
+
+def _copy_in(cursor: Any, path: Path, table: str, columns: Sequence[str]) -> int:
+    """Add the rows of a CSV file to a table of the warehouse; return how many. The file goes."""
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with path.open("rb") as file, cursor.copy(statement) as copy:
+        while block := file.read(BLOCK):
+            copy.write(block)
+    path.unlink()
+    return int(cursor.rowcount)

@@ -36,12 +36,23 @@ TYPES = {"bigint": "bigint", "int": "integer", "string": "text", "smallint": "sm
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
+def configured(tmp_path_factory):
+    """Spark's configuration as its administrators would keep it, here for tables of a few rows."""
+    folder = tmp_path_factory.mktemp("conf")
+    (folder / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 4\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        patch.setenv("SPARK_LOCAL_IP", LOOPBACK)
+        yield
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, configured):
     """A master and two workers of one core each, processes of their own on loopback."""
     home = Path(importlib.util.find_spec("pyspark").origin).parent
     logs = tmp_path_factory.mktemp("spark")
     port, page = free_port(), free_port()
-    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": LOOPBACK, "SPARK_NO_DAEMONIZE": "1"}
+    environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_NO_DAEMONIZE": "1"}
     deploy = [str(home / "bin" / "spark-class"), "org.apache.spark.deploy"]
     where, master = ["--host", LOOPBACK], f"spark://{LOOPBACK}:{port}"
 
@@ -68,11 +79,10 @@ def cluster(tmp_path_factory):
 
 
 @pytest.fixture(params=["local[2]", "cluster"])
-def spark(request, settings, tmp_path, monkeypatch):
+def spark(request, settings, tmp_path, configured):
     """Spark inside the worker, and the cluster."""
     settings.SPARK_MASTER = request.param
     if request.param == "cluster":
-        monkeypatch.setenv("SPARK_LOCAL_IP", LOOPBACK)
         settings.SPARK_MASTER = request.getfixturevalue("cluster")
         settings.SPARK_FOLDER = str(tmp_path)
     return settings.SPARK_MASTER
