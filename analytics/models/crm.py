@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST_LOOK_BACK = 90
 NO_LIMIT = 1_000_000
+LARGEST_CAP = 10_000  # as many as an audience's list may hold: every web process keeps them in memory
 
 
 class CrmRule(models.Model):
@@ -32,7 +33,10 @@ class CrmRule(models.Model):
     least_orders = models.PositiveIntegerField(_("orders at least"), default=0)
     most_orders = models.PositiveIntegerField(_("orders at most"), default=NO_LIMIT)
     cap = models.PositiveIntegerField(
-        _("cap"), default=1000, validators=[MinValueValidator(1)], help_text=_("Targets a day at most.")
+        _("cap"),
+        default=1000,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_CAP)],
+        help_text=_("Targets a day at most."),
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), default=1, help_text=_("A visitor of several rules is in the audience of the lowest number.")
