@@ -66,6 +66,28 @@ class CrmRule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def views_range(self) -> str:
+        """How many page views, in signs."""
+        return _range(self.least_views, self.most_views)
+
+    @property
+    def carts_range(self) -> str:
+        """How many carts, in signs."""
+        return _range(self.least_carts, self.most_carts)
+
+    @property
+    def orders_range(self) -> str:
+        """How many orders, in signs."""
+        return _range(self.least_orders, self.most_orders)
+
+
+def _range(least: int, most: int) -> str:
+    """Return both limits in signs: ≥ 20, 0, 1–3, or a dash where there is none."""
+    if most >= NO_LIMIT:
+        return f"≥ {least}" if least else "–"
+    return str(least) if least == most else f"{least}–{most}"
+
 
 class CrmTarget(models.Model):
     """A visitor who met a rule on a day. Grain: one row a day, rule and visitor."""

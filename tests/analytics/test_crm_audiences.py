@@ -70,7 +70,7 @@ def expose(run, unit):
     found = evaluate(FEATURE, unit)
     record(
         events=[],
-        exposures=[ExposureInput(run_id=run.pk, unit_id=unit, variant_id=found.variant_id, exposed_at=timezone.now())]
+        exposures=[ExposureInput(run_id=run.pk, unit_id=unit, variant_id=found.variant_id, exposed_at=timezone.now())],
     )
     return found
 
