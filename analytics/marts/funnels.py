@@ -86,11 +86,12 @@ def funnel_figure(days: Sequence[FunnelDay]) -> dict[str, Any]:
     return {"data": traces, "layout": {"xaxis": axis, "yaxis": {"rangemode": "tozero", "tickformat": ".0%"}}}
 
 
-def categories(found: QuerySet[FunnelCategoryDay]) -> QuerySet[FunnelCategoryDay, dict[str, Any]]:
+def categories(found: QuerySet[FunnelCategoryDay]) -> QuerySet[Any, Any]:
     """Return the sums of each category over the days that were found, the most viewed first."""
-    summed = found.order_by().values("category")
+    summed: QuerySet[Any, Any] = found.order_by().values("category")
     names = ("visitors", "viewers", "carters", "buyers", "views", "carts", "purchases")
-    return summed.annotate(**{f"{name}_sum": Sum(name) for name in names}).order_by("-views_sum", "category")
+    sums: QuerySet[Any, Any] = summed.annotate(**{f"{name}_sum": Sum(name) for name in names})
+    return sums.order_by("-views_sum", "category")
 
 
 def named(rows: Sequence[dict[str, Any]], *, dataset_id: int) -> list[dict[str, Any]]:

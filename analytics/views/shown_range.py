@@ -82,10 +82,9 @@ def shown_range(request: HttpRequest, *, days: int = SHOWN_DAYS) -> Shown:
     built = DailyMetric.objects.filter(dataset_id=dataset.pk).aggregate(first=Min("day"), last=Max("day"))
     first, last = chosen.get("first"), chosen.get("last")
     last_day = day_number(last) if last else built["last"]
-    if first:
-        first_day = day_number(first)
-    else:
-        first_day = None if last_day is None else max(last_day - days + 1, min(built["first"] or last_day, last_day))
+    first_day: int | None = day_number(first) if first else None
+    if first_day is None and last_day is not None:
+        first_day = max(last_day - days + 1, min(built["first"] or last_day, last_day))
     shown = {"dataset": dataset.key, "first": _date(first_day), "last": _date(last_day)}
     return Shown(RangeForm(initial=shown) if valid else form, dataset, first_day, last_day, valid)
 
