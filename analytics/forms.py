@@ -32,6 +32,18 @@ class FreshForm(forms.Form):
             self.add_error(None, _("This form is broken or too old. Open the page again."))
 
 
+class DatasetField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Any dataset, by its key; what this installation receives is called so in the reader's language."""
+
+    def __init__(self) -> None:
+        queryset = Dataset.objects.all()
+        super().__init__(queryset, label=_("Dataset"), to_field_name="key", required=False, empty_label=None)
+
+    def label_from_instance(self, obj: Dataset) -> str:
+        """Return the name."""
+        return str(obj.get_form_display() if obj.form == Dataset.Form.RECEIVED else obj.name)
+
+
 class RejectForm(FreshForm):
     """Keep the feature as it is."""
 
@@ -122,9 +134,7 @@ class ArchiveFilterForm(forms.Form):
 class DatasetForm(forms.Form):
     """Which dataset to show."""
 
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
-    )
+    dataset = DatasetField()
 
     def day_of(self, text: str) -> date | None:
         """Return the day that a link of the page names; None where it is none."""
@@ -183,9 +193,7 @@ class CrmRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 class BuildForm(forms.Form):
     """Which marts to build."""
 
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
-    )
+    dataset = DatasetField()
     day = DayField(
         label=_("Day"),
         required=False,
@@ -217,9 +225,7 @@ def engines() -> list[tuple[str, str]]:
 class ReportForm(forms.Form):
     """Of which day reports are wanted."""
 
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
-    )
+    dataset = DatasetField()
     day = DayField(label=_("Day"), required=False)
 
 

@@ -8,9 +8,16 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 LONGEST_LOOK_BACK = 90
 NO_LIMIT = 1_000_000
+# The names of the rules that an installation starts with; pages show them translated, and all others as they were typed.
+SEEDED = (
+    gettext_noop("Left a cart today"),
+    gettext_noop("20 views in 7 days, no cart"),
+    gettext_noop("Two orders or more in 30 days"),
+)
 LARGEST_CAP = 10_000  # as many as an audience's list may hold: every web process keeps them in memory
 
 
@@ -39,7 +46,7 @@ class CrmRule(models.Model):
         help_text=_("Targets a day at most."),
     )
     priority = models.PositiveSmallIntegerField(
-        _("priority"), default=1, help_text=_("A visitor of several rules is in the audience of the lowest number.")
+        _("priority"), default=1, help_text=_("Rules stand in this order, the lowest number first.")
     )
 
     class Meta:

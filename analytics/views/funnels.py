@@ -75,11 +75,12 @@ def cohort_weeks(request: HttpRequest) -> HttpResponse:
     """Show which share of each week's first visitors came again, and ordered again."""
     shown = shown_range(request, days=COHORT_DAYS)
     found = cohorts(_cells(shown), last_day=shown.last or 0)
+    most = max((len(cohort.retention) for cohort in found), default=0)
     context = {
         **frame(request, "cohorts"),
         "shown": shown,
-        "cohorts": found,
-        "weeks": range(max((len(cohort.retention) for cohort in found), default=0)),
+        "cohorts": [(cohort, range(most - len(cohort.retention))) for cohort in found],
+        "weeks": range(most),
         "has_orders": any(cell and cell.of for cohort in found for cell in cohort.reorders),
         "kpis": [KPIS["retention"], KPIS["reorder_rate"]],
     }

@@ -134,7 +134,7 @@ def _profiles(rows: Iterable[tuple[str, date | None, int]]) -> list[Profile]:
 
 def attributes() -> dict[str, Attribute]:
     """Return the attributes by key: the shop's own, and those that programs sent of recently active units."""
-    lists = dict(CrmList.objects.values_list("key", "name"))
+    lists = {key: _(name) for key, name in CrmList.objects.values_list("key", "name")}
     own = {item.key: item for item in (*OWN_ATTRIBUTES, replace(CRM_TARGETS, choices=lists))}
     seen: dict[str, dict[str, Any]] = defaultdict(dict)
     for profile in profiles():
