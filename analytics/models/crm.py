@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 LONGEST_LOOK_BACK = 90
 NO_LIMIT = 1_000_000
-# The names of the rules that an installation starts with; pages show them translated, and all others as they were typed.
+# The names of the first rules: pages show them translated, and all others as they were typed.
 SEEDED = (
     gettext_noop("Left a cart today"),
     gettext_noop("20 views in 7 days, no cart"),
