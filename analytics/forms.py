@@ -18,7 +18,7 @@ from novarium.portal.models import Team
 
 ACTIVITIES = ("views", "carts", "orders")
 MOST_DAYS = 400
-LIBRARIES = {"duckdb": "duckdb"}  # by engine, of those that are extras
+LIBRARIES = {"duckdb": "duckdb", "spark": "pyspark"}  # by engine, of those that are extras
 AREA = forms.Textarea(attrs={"rows": 3})
 
 
@@ -207,7 +207,7 @@ class BuildForm(forms.Form):
         required=False,
         help_text=_(
             "Postgres builds single days and needs nothing else. DuckDB pays for every day of a large import: it"
-            " computes beside the database and copies the tables back."
+            " computes beside the database and copies the tables back. Spark pays where one machine is not enough."
         ),
     )
 

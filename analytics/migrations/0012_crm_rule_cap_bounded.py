@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0010_quality_gates'),
+        ('analytics', '0011_spark_engine'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0011_crm_rule_cap_bounded'),
+        ('analytics', '0012_crm_rule_cap_bounded'),
     ]
 
     operations = [
