@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from django.contrib import admin
+from django.http import Http404
 
 from analytics.models import (
     AcceptedFailure,
@@ -12,11 +13,15 @@ from analytics.models import (
     ArchiveEntry,
     CheckResult,
     CrmRule,
+    DailyMetricRow,
+    Dataset,
     Decision,
     GateRun,
+    ImportFile,
     LearningNote,
     MartRun,
     MartStage,
+    UserStatRow,
 )
 from novarium.portal.audited_admin import AuditedAdmin
 from novarium.portal.read_only_admin import ReadOnly, ReadOnlyAdmin
@@ -25,8 +30,9 @@ if TYPE_CHECKING:
     Inline = admin.TabularInline[LearningNote, ArchiveEntry]
     StageInline = admin.TabularInline[MartStage, MartRun]
     ResultInline = admin.TabularInline[CheckResult, GateRun]
+    FileInline = admin.TabularInline[ImportFile, Dataset]
 else:
-    Inline = StageInline = ResultInline = admin.TabularInline
+    Inline = StageInline = ResultInline = FileInline = admin.TabularInline
 
 
 @admin.register(Decision)
@@ -136,3 +142,62 @@ class AcceptedFailureAdmin(ReadOnlyAdmin):
     list_filter = ("check_name", "accepted_at")
     search_fields = ("check_name", "reason")
     list_select_related = ("accepted_by",)
+
+
+class ImportFileInline(ReadOnly, FileInline):
+    """How far the dataset's files were read."""
+
+    model = ImportFile
+    fields = readonly_fields = ("name", "status", "lines", "rejected", "finished_at")
+    extra = 0
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnlyAdmin):
+    """The bodies of events that marts are built from; the page of datasets imports and deletes them."""
+
+    list_display = ("key", "name", "form", "currency", "zone", "created_at")
+    list_filter = ("form",)
+    search_fields = ("key", "name")
+    inlines = (ImportFileInline,)
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    """How far files were read."""
+
+    list_display = ("name", "dataset", "status", "lines", "rejected", "finished_at")
+    list_filter = ("status", "dataset")
+    search_fields = ("name", "dataset__key")
+    list_select_related = ("dataset",)
+
+
+class RowsAdmin(ReadOnlyAdmin):
+    """Rows of a table whose key has several columns: listed, without a page for each."""
+
+    list_display_links = None
+
+    def change_view(self, *_args: object, **_kwargs: object) -> NoReturn:
+        """Answer that there is no such page."""
+        raise Http404
+
+
+@admin.register(DailyMetricRow)
+class DailyMetricAdmin(RowsAdmin):
+    """What happened on each day of each dataset."""
+
+    list_display = ("date", "dataset", "visitors", "sessions", "buyers", "orders", "revenue_minor", "refunded_minor")
+    list_filter = ("dataset",)
+    list_select_related = ("dataset",)
+    ordering = ("dataset", "-day")
+
+
+@admin.register(UserStatRow)
+class UserStatAdmin(RowsAdmin):
+    """What each unit ordered so far."""
+
+    list_display = ("unit_id", "dataset", "segment", "orders", "spend", "last_order", "first_seen", "last_seen")
+    list_filter = ("dataset", "segment")
+    search_fields = ("unit_id__startswith",)
+    list_select_related = ("dataset",)
+    ordering = ("-spend", "unit_id")

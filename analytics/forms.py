@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from importlib.util import find_spec
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from analytics.archive import MAX_NOTE, ArchiveFilter
+from analytics.crm_rules import FIELDS as RULE_FIELDS
 from analytics.decisions import MAX_TEXT, Reasons
-from analytics.models import ArchiveEntry, Dataset, Decision, UserStat
+from analytics.models import ArchiveEntry, CrmRule, Dataset, Decision, MartRun, UserStat
 from novarium.portal.forms import DayField
 from novarium.portal.models import Team
 
+ACTIVITIES = ("views", "carts", "orders")
+MOST_DAYS = 400
+LIBRARIES = {"duckdb": "duckdb", "spark": "pyspark"}  # by engine, of those that are extras
 AREA = forms.Textarea(attrs={"rows": 3})
 
 
@@ -24,6 +30,18 @@ class FreshForm(forms.Form):
         super().clean()
         if any(self[name].is_hidden for name in self.errors):
             self.add_error(None, _("This form is broken or too old. Open the page again."))
+
+
+class DatasetField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Any dataset, by its key; what this installation receives is called so in the reader's language."""
+
+    def __init__(self) -> None:
+        queryset = Dataset.objects.all()
+        super().__init__(queryset, label=_("Dataset"), to_field_name="key", required=False, empty_label=None)
+
+    def label_from_instance(self, obj: Dataset) -> str:
+        """Return the name."""
+        return str(obj.get_form_display() if obj.form == Dataset.Form.RECEIVED else obj.name)
 
 
 class RejectForm(FreshForm):
@@ -113,12 +131,69 @@ class ArchiveFilterForm(forms.Form):
         return ArchiveFilter(**self.cleaned_data)
 
 
+class DatasetForm(forms.Form):
+    """Which dataset to show."""
+
+    dataset = DatasetField()
+
+    def day_of(self, text: str) -> date | None:
+        """Return the day that a link of the page names; None where it is none."""
+        try:
+            return cast(date | None, DayField(required=False).clean(text))
+        except forms.ValidationError:
+            return None
+
+
+class RangeForm(DatasetForm):
+    """Which days of a dataset to show."""
+
+    first = DayField(label=_("From"), required=False)
+    last = DayField(label=_("To"), required=False)
+
+    def clean(self) -> None:
+        """Refuse a range that ends before it begins, or that no page could show."""
+        super().clean()
+        first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
+        if first and last and last < first:
+            self.add_error("last", _("The end lies before the beginning."))
+        elif first and last and (last - first).days >= MOST_DAYS:
+            self.add_error("last", _("A page shows at most %(most)s days.") % {"most": MOST_DAYS})
+
+
+class CrmRuleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The limits of a CRM rule; the key stays as it was given."""
+
+    class Meta:
+        model = CrmRule
+        fields = ("name", "key", *RULE_FIELDS[1:])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["key"]
+        else:
+            self.fields["key"].help_text = _("What conditions and files call it; it cannot be changed.")
+        self.fields["is_active"].help_text = _("Out of use it makes no targets, and no audience has it.")
+
+    def clean(self) -> dict[str, Any]:
+        """Say in words what no visitor could meet, or what every visitor would."""
+        given = super().clean() or {}
+        if not any(given.get(f"least_{name}") for name in ACTIVITIES):
+            self.add_error(None, _("Ask for at least one view, cart or order."))
+        for name in ACTIVITIES:
+            least, most = given.get(f"least_{name}"), given.get(f"most_{name}")
+            if least is not None and most is not None and most < least:
+                self.add_error(f"most_{name}", _("The most lies below the least."))
+        return given
+
+    def validate_constraints(self) -> None:
+        """Leave the table's own constraints to ``clean``, which names the fields."""
+
+
 class BuildForm(forms.Form):
     """Which marts to build."""
 
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
-    )
+    dataset = DatasetField()
     day = DayField(
         label=_("Day"),
         required=False,
@@ -127,14 +202,30 @@ class BuildForm(forms.Form):
     last = DayField(
         label=_("Last day"), required=False, help_text=_("Of a range that begins with the day; empty for one day.")
     )
+    engine = forms.ChoiceField(
+        label=_("Engine"),
+        required=False,
+        help_text=_(
+            "Postgres builds single days and needs nothing else. DuckDB pays for every day of a large import: it"
+            " computes beside the database and copies the tables back. Spark pays where one machine is not enough."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["engine"]
+        field.choices = engines()  # type: ignore[attr-defined]  # a ChoiceField's
+
+
+def engines() -> list[tuple[str, str]]:
+    """Return the engines that can build here: Postgres, and those whose library is installed."""
+    return [(name, label) for name, label in MartRun.Engine.choices if name == "postgres" or find_spec(LIBRARIES[name])]
 
 
 class ReportForm(forms.Form):
     """Of which day reports are wanted."""
 
-    dataset = forms.ModelChoiceField(
-        label=_("Dataset"), queryset=Dataset.objects.all(), to_field_name="key", required=False, empty_label=None
-    )
+    dataset = DatasetField()
     day = DayField(label=_("Day"), required=False)
 
 

@@ -8,6 +8,7 @@ from experiments.assignment.bucketing import owners as bucket_owners
 from experiments.assignment.conditions import compile as condition_test
 from experiments.assignment.definitions import present_gates
 from experiments.assignment.evaluation import Evaluation, evaluate, evaluate_many
+from experiments.audiences.crm_lists import MOST_LISTS, MOST_UNITS, CrmListInput, experiments_asking_for, replace_lists
 from experiments.audiences.segments import segment_of
 from experiments.audiences.units import UnitInput, note_units
 from experiments.catalogue.attributes import CITIES, OWN_ATTRIBUTES, Attribute
@@ -49,9 +50,12 @@ from experiments.running.runs import (
 __all__ = [
     "BUCKETS",
     "CITIES",
+    "MOST_LISTS",
+    "MOST_UNITS",
     "OWN_ATTRIBUTES",
     "Attribute",
     "Composition",
+    "CrmListInput",
     "Design",
     "Evaluation",
     "EventInput",
@@ -79,6 +83,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "event_kinds",
+    "experiments_asking_for",
     "feature_keys",
     "get_experiment",
     "get_run_design",
@@ -96,6 +101,7 @@ __all__ = [
     "read_preview",
     "receive",
     "record",
+    "replace_lists",
     "revisions_of",
     "run_design",
     "segment_of",

@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils import translation
 
 from experiments.assignment import definitions
+from experiments.assignment.memberships import Memberships
 from experiments.designs import drafting
 from experiments.events import event_catalogue
 from experiments.installation import install_catalogue
@@ -48,6 +49,7 @@ def _fresh_process_memory(request):
     """Nothing held in process memory or Valkey outlives a test that uses the database."""
     for module in (definitions, event_catalogue, loading, page):
         module.forget()
+    definitions._memberships = Memberships()
     ContentType.objects.clear_cache()
     if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
         cache.clear()

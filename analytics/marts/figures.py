@@ -29,9 +29,9 @@ LOWER_IS_BETTER = frozenset({"bounce_rate"})
 NOTED_CHANGE = 0.1
 
 
-def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...]) -> dict[str, Any]:
+def daily_figure(days: Sequence[DailyMetric], names: tuple[str, ...], *, won: bool = True) -> dict[str, Any]:
     """Return metrics over whole, ordered days; a second metric of another size gets the axis at the right."""
-    traces = [_trace(days, name, index) for index, name in enumerate(names)]
+    traces = [_trace(days, name, index, won=won) for index, name in enumerate(names)]
     layout: dict[str, Any] = {
         "xaxis": {
             "type": "date",
@@ -60,20 +60,20 @@ def whole_days(days: Sequence[DailyMetric], *, today: date) -> list[DailyMetric]
     return sorted((day for day in days if day.date < today), key=lambda day: day.date)
 
 
-def daily_tiles(days: Sequence[DailyMetric]) -> list[dict[str, str]]:
+def daily_tiles(days: Sequence[DailyMetric], *, won: bool = True) -> list[dict[str, str]]:
     """Return the last of the ordered days' metrics, compared with their medians over the days before."""
     if not days:
         return []
     last, before = days[-1], days[:-1]
-    return [_tile(name, last, before) for name in TILES]
+    return [_tile(name, last, before, won=won) for name in TILES]
 
 
-def text_of(name: str, value: Any) -> str:
-    """Return a metric's value with its unit."""
+def text_of(name: str, value: Any, *, won: bool = True) -> str:
+    """Return a metric's value with its unit; amounts that are not won are numbers."""
     if _unit(name) == "share":
         return numbers.percent(value)
     if _unit(name) == "money":
-        return numbers.money(value)
+        return numbers.money(value) if won else numbers.number(value, digits=2)
     return numbers.number(value, digits=2 if name == "session_depth" else 0)
 
 
@@ -85,17 +85,17 @@ def _unit(name: str) -> str:
     return "money" if name == "revenue" else KPIS[name].unit if name in KPIS else "number"
 
 
-def _tile(name: str, last: DailyMetric, before: Sequence[DailyMetric]) -> dict[str, str]:
+def _tile(name: str, last: DailyMetric, before: Sequence[DailyMetric], *, won: bool) -> dict[str, str]:
     value = _value(last, name)
     usual = _usual(before, name)
-    tile = {"label": str(LABELS[name]), "value": text_of(name, value), "note": "", "tone": "neutral"}
+    tile = {"label": str(LABELS[name]), "value": text_of(name, value, won=won), "note": "", "tone": "neutral"}
     if value is None or not usual:
         return tile
     change = float(value) / usual - 1
     better = (change < 0) == (name in LOWER_IS_BETTER)
     tile["note"] = _("%(change)s against the usual %(usual)s") % {
         "change": numbers.signed_percent(change, digits=0),
-        "usual": text_of(name, usual),
+        "usual": text_of(name, usual, won=won),
     }
     if abs(change) >= NOTED_CHANGE:
         tile["tone"] = "good" if better else "bad"
@@ -107,7 +107,7 @@ def _usual(days: Sequence[DailyMetric], name: str) -> float | None:
     return median(values) if values else None
 
 
-def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]:
+def _trace(days: Sequence[DailyMetric], name: str, index: int, *, won: bool) -> dict[str, Any]:
     values = [_value(day, name) for day in days]
     return {
         "x": [day.date.isoformat() for day in days],
@@ -118,7 +118,7 @@ def _trace(days: Sequence[DailyMetric], name: str, index: int) -> dict[str, Any]
         "marker": {"size": 5},
         "yaxis": "y2" if index else "y",
         "meta": {"series": index + 1},
-        "text": [text_of(name, value) for value in values],
+        "text": [text_of(name, value, won=won) for value in values],
         "hovertemplate": "%{text}",
     }
 

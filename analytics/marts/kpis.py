@@ -20,6 +20,7 @@ class Kpi:
     Attributes:
         table: The SQL model that has the columns.
         unit: ``share`` lies within 0 and 1, ``money`` is in units of the currency, ``number`` in neither.
+        metric: The metric of experiments that asks the same of exposed units; empty where there is none.
     """
 
     key: str
@@ -29,21 +30,39 @@ class Kpi:
     numerator: str
     denominator: str
     unit: Literal["share", "money", "number"] = "share"
+    metric: str = ""
 
+    @property
+    def formula(self) -> str:
+        """The columns that are divided; of days or weeks together their sums are."""
+        hundredths = " / 100" if self.unit == "money" else ""
+        return f"{self.numerator} / {self.denominator}{hundredths}"
+
+    @property
+    def grain(self) -> str:
+        """What one value is of, in words."""
+        return str(GRAINS[self.table])
+
+
+GRAINS: Mapping[str, str | Promise] = {
+    "daily_metrics": _("A day of a dataset"),
+    "funnel_daily": _("A day of a dataset"),
+    "cohort_weekly": _("A week of a cohort"),
+}
 
 _KPIS = (
     Kpi(
         key="ctr", label=_("CTR"), description=_("Visitors who clicked, of all visitors."),
-        table="daily_metrics", numerator="clickers", denominator="visitors",
+        table="daily_metrics", numerator="clickers", denominator="visitors", metric="ctr",
     ),
     Kpi(
         key="cvr", label=_("CVR"), description=_("Visitors who ordered, of all visitors."),
-        table="daily_metrics", numerator="buyers", denominator="visitors",
+        table="daily_metrics", numerator="buyers", denominator="visitors", metric="cvr",
     ),
     Kpi(
         key="cart_rate", label=_("Cart rate"),
         description=_("Visitors who put something into the cart, of all visitors."),
-        table="daily_metrics", numerator="carters", denominator="visitors",
+        table="daily_metrics", numerator="carters", denominator="visitors", metric="cart-rate",
     ),
     Kpi(
         key="click_cvr", label=_("Orders per clicker"),
@@ -53,10 +72,12 @@ _KPIS = (
     Kpi(
         key="aov", label=_("AOV"), description=_("Revenue divided by orders."),
         table="daily_metrics", numerator="revenue_minor", denominator="orders", unit="money",
+        metric="aov",
     ),
     Kpi(
         key="arpu", label=_("ARPU"), description=_("Revenue divided by visitors."),
         table="daily_metrics", numerator="revenue_minor", denominator="visitors", unit="money",
+        metric="arpu",
     ),
     Kpi(
         key="session_depth", label=_("Pages per session"), description=_("Page views divided by sessions."),
@@ -89,6 +110,12 @@ _KPIS = (
     ),
 )  # fmt: skip
 KPIS: Mapping[str, Kpi] = {kpi.key: kpi for kpi in _KPIS}
+_OF_METRICS: Mapping[str, Kpi] = {kpi.metric: kpi for kpi in _KPIS if kpi.metric}
+
+
+def of_metric(key: str) -> Kpi | None:
+    """Return the KPI that a metric of experiments is, where it is one."""
+    return _OF_METRICS.get(key)
 
 
 def value_of(key: str, row: Any) -> float | None:

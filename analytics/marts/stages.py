@@ -5,6 +5,7 @@ Gates stand between them: a gate that finds something blocking holds every stage
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import sql
 
+from analytics.crm_rules import publish_targets
 from analytics.marts import facts
 from analytics.marts.catalogue import loads, model_named
 from analytics.marts.engines import Session
@@ -141,6 +143,17 @@ def gate(place: Place) -> Callable[[Work], Outcome]:
     return run
 
 
+def publish(work: Work) -> Outcome:
+    """Hand the CRM targets of what this installation receives to the audiences of experiments."""
+    if work.scope.form != "received":
+        return Outcome()
+    began = time.perf_counter()
+    units = publish_targets()
+    seconds = time.perf_counter() - began
+    step = Step(name="crm_lists", table="experiment.experiments_crmmember", rows=units, seconds=seconds)
+    return Outcome(steps=(step,))
+
+
 def build_catalogue(name: str) -> Callable[[Work], Outcome]:
     """Return what builds items or categories: those of a log stay as its last full build has made them."""
     build = build_table(name)
@@ -168,6 +181,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(name="gate_marts", run=gate("marts")),
     *(Stage(name=name, run=build_table(name), models=(name,)) for name in KPIS),
     Stage(name="gate_kpis", run=gate("kpis")),
+    Stage(name="crm_lists", run=publish),
 )
 BY_NAME: Mapping[str, Stage] = {stage.name: stage for stage in STAGES}
 

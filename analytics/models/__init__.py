@@ -1,5 +1,6 @@
 """The tables of decisions, the archive, imported logs, the marts and live numbers."""
 
+from analytics.models.admin_rows import DailyMetricRow, UserStatRow
 from analytics.models.archive import ArchiveEntry, LearningNote
 from analytics.models.build import BuiltDay, DirtyDay, MartRun, MartStage
 from analytics.models.crm import CrmRule, CrmTarget
@@ -41,6 +42,7 @@ __all__ = [
     "CrmRule",
     "CrmTarget",
     "DailyMetric",
+    "DailyMetricRow",
     "Dataset",
     "Decision",
     "DimCategory",
@@ -72,5 +74,6 @@ __all__ = [
     "RawRetailRocketProperty",
     "RejectedLine",
     "UserStat",
+    "UserStatRow",
     "VisitorDay",
 ]

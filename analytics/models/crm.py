@@ -8,9 +8,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 LONGEST_LOOK_BACK = 90
 NO_LIMIT = 1_000_000
+# The names of the first rules: pages show them translated, and all others as they were typed.
+SEEDED = (
+    gettext_noop("Left a cart today"),
+    gettext_noop("20 views in 7 days, no cart"),
+    gettext_noop("Two orders or more in 30 days"),
+)
+LARGEST_CAP = 10_000  # as many as an audience's list may hold: every web process keeps them in memory
 
 
 class CrmRule(models.Model):
@@ -32,10 +40,13 @@ class CrmRule(models.Model):
     least_orders = models.PositiveIntegerField(_("orders at least"), default=0)
     most_orders = models.PositiveIntegerField(_("orders at most"), default=NO_LIMIT)
     cap = models.PositiveIntegerField(
-        _("cap"), default=1000, validators=[MinValueValidator(1)], help_text=_("Targets a day at most.")
+        _("cap"),
+        default=1000,
+        validators=[MinValueValidator(1), MaxValueValidator(LARGEST_CAP)],
+        help_text=_("Targets a day at most."),
     )
     priority = models.PositiveSmallIntegerField(
-        _("priority"), default=1, help_text=_("A visitor of several rules is in the audience of the lowest number.")
+        _("priority"), default=1, help_text=_("Rules stand in this order, the lowest number first.")
     )
 
     class Meta:
@@ -61,6 +72,28 @@ class CrmRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def views_range(self) -> str:
+        """How many page views, in signs."""
+        return _range(self.least_views, self.most_views)
+
+    @property
+    def carts_range(self) -> str:
+        """How many carts, in signs."""
+        return _range(self.least_carts, self.most_carts)
+
+    @property
+    def orders_range(self) -> str:
+        """How many orders, in signs."""
+        return _range(self.least_orders, self.most_orders)
+
+
+def _range(least: int, most: int) -> str:
+    """Return both limits in signs: ≥ 20, 0, 1–3, or a dash where there is none."""
+    if most >= NO_LIMIT:
+        return f"≥ {least}" if least else "–"
+    return str(least) if least == most else f"{least}–{most}"
 
 
 class CrmTarget(models.Model):

@@ -260,7 +260,12 @@ class FunnelDay(models.Model):
         ordering: ClassVar = ["dataset_id", "-day"]
 
     def __str__(self) -> str:
-        return f"{date_of(self.day)}"
+        return f"{self.date}"
+
+    @property
+    def date(self) -> date:
+        """The day in the dataset's zone."""
+        return date_of(self.day)
 
 
 class FunnelCategoryDay(models.Model):

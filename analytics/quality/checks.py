@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from analytics.marts.catalogue import SqlModel, read_model, root
-from analytics.quality.words import ACTIONS, LABELS
+from analytics.quality.words import ACTIONS, DESCRIPTIONS, LABELS
 
 Stage = Literal["before_marts", "before_kpis", "after"]
 STAGES: tuple[Stage, ...] = ("before_marts", "before_kpis", "after")
@@ -58,6 +58,11 @@ class Check:
     def label(self) -> str | Promise:
         """What it is called."""
         return LABELS[self.name]
+
+    @property
+    def description(self) -> str | Promise:
+        """What it looks for, in the reader's language."""
+        return DESCRIPTIONS[self.name]
 
     @property
     def advice(self) -> str | Promise:

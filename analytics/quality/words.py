@@ -1,6 +1,6 @@
-"""The checks in the reader's language: what each is called, and what to do when it fails.
+"""The checks in the reader's language: what each is called, what it looks for, and what to do when it fails.
 
-The action stands in the check's header, too, and a test says that both are the same.
+The last two stand in the check's header, too, and a test says that they are the same.
 """
 
 from __future__ import annotations
@@ -67,4 +67,66 @@ ACTIONS: Mapping[str, str | Promise] = {
     "refund_without_order": _("Send the missing purchase, or mend the order's number in what sends refunds."),
     "repeated_orders": _("Let the sender use one id for an order's event however often it is sent."),
     "schema_drift": _("Declare the property in a new version of the event, or mend what sends it."),
+}
+# What is looked for, as in the header; a description there goes over several lines.
+DESCRIPTIONS: Mapping[str, str | Promise] = {
+    "cohorts_out_of_range": _("Cells of cohorts with a retention or re-order rate above 1."),
+    "kpis_differ_from_facts": _("Days whose daily metrics do not add up to their facts."),
+    "rates_out_of_range": _("Days with a rate below 0 or above 1, or a negative count."),
+    "events_outside_usual_range": _(
+        "Days with far more or far fewer events than the same weekday had in the eight weeks before: beyond "
+        "half the median, and beyond five times the spread (median of absolute deviations, scaled). Days with "
+        "less than four to compare pass."
+    ),
+    "exposures_equal_units": _(
+        "Runs whose units in the marts are not the exposures of the day. The day that goes on is left out: it "
+        "grows while it is built."
+    ),
+    "exposures_not_assigned": _(
+        "Exposures in a variant that the unit's bucket is not assigned to, in any phase of the run that had "
+        "begun by then."
+    ),
+    "lines_equal_raw_and_rejected": _(
+        "Imported logs whose lines are not all there, as raw rows, refused lines or headings. Asked in full "
+        "builds only."
+    ),
+    "loaded_equals_facts": _(
+        "Days whose facts are not the loaded events without their copies. The day that goes on is left out: "
+        "it grows while it is built."
+    ),
+    "purchase_after_midnight": _(
+        "Purchases whose cart was filled on the day before: legitimate, but the day's funnel has an order "
+        "without its cart."
+    ),
+    "raw_equals_loaded": _(
+        "Days that hold another number of events after loading than were received: events were lost on the "
+        "way, or doubled. The day that goes on is left out: it grows while it is built."
+    ),
+    "clock_skew": _(
+        "Events received more than a day after they happened, counted by hour: a clock that is wrong, or a late batch."
+    ),
+    "duplicate_events": _("Events that are alike in everything but their id: sent twice under new ids."),
+    "event_domain": _("Events whose name the event catalogue does not know: nobody can say what they count as."),
+    "freshness": _(
+        "Days that are over, without any event in their last six hours: what sends events stopped, or is far behind."
+    ),
+    "future_events": _(
+        "Events that say they happened after they were received, by more than five minutes; of imports, after now."
+    ),
+    "missing_keys": _("Events without a unit or a name: they belong to nobody."),
+    "order_of_several_units": _("Numbers of orders under which several units bought: an order is one unit's."),
+    "purchase_integrity": _(
+        "Purchases without the number of their order, or without a sensible amount where the form tells amounts."
+    ),
+    "refund_without_order": _(
+        "Refunds of orders that nobody placed. The simulated history, whose refunds follow its own orders, is "
+        "left out. Counted for each refund by itself: refunds are few and the unit's purchases have an index."
+    ),
+    "repeated_orders": _(
+        "Orders that one unit reported several times under ids of their own. They count as one order, their "
+        "amounts twice."
+    ),
+    "schema_drift": _(
+        "Properties that the event catalogue does not declare for their event, or of another type than it declares."
+    ),
 }

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analytics.marts.kpis import Kpi, of_metric
 from analytics.results.figure import difference_over_time
 from analytics.results.hint import hint_of
 from analytics.results.report import ArmValue, ComparisonResult, MetricResult, ResultReport, TraceLine
@@ -120,6 +121,7 @@ class Source:
     arms: tuple[ArmValue, ...]
     comparisons: tuple[tuple[str, tuple[SourceStep, ...]], ...]
     is_ratio: bool
+    kpi: Kpi | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +262,7 @@ def _source(metric: MetricResult) -> Source:
             (row.name, tuple(_step(line, definition) for line in row.trace)) for row in metric.comparisons
         ),
         is_ratio=definition.type in {"ratio", "funnel"},
+        kpi=of_metric(definition.key),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.views import data, datasets, quality, reports
+from analytics.views import crm, data, datasets, funnels, quality, reports
 
 app_name = "data"
 
@@ -11,6 +11,17 @@ urlpatterns = [
     path("daily.csv", data.daily_csv, name="daily_csv"),
     path("users/", data.users, name="users"),
     path("users.csv", data.users_csv, name="users_csv"),
+    path("funnel/", funnels.funnel, name="funnel"),
+    path("funnel.csv", funnels.funnel_csv, name="funnel_csv"),
+    path("funnel-categories.csv", funnels.categories_csv, name="categories_csv"),
+    path("cohorts/", funnels.cohort_weeks, name="cohorts"),
+    path("cohorts.csv", funnels.cohorts_csv, name="cohorts_csv"),
+    path("crm/", crm.targets, name="crm"),
+    path("crm.csv", crm.targets_csv, name="crm_csv"),
+    path("crm/rules/new/", crm.new_rule, name="new_rule"),
+    path("crm/rules/", crm.create_rule, name="create_rule"),
+    path("crm/rules/<slug:key>/", crm.edit_rule, name="edit_rule"),
+    path("crm/rules/<slug:key>/change/", crm.change_rule, name="change_rule"),
     path("builds/", data.builds, name="builds"),
     path("builds/live/", data.builds_live, name="builds_live"),
     path("build/", data.build, name="build"),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +21,13 @@ from analytics.marts.kpis import KPIS
 from analytics.marts.lineage import lineage
 from analytics.marts.runs import progress_of, request_build, resume_build
 from analytics.models import DailyMetric, MartRun, UserStat
-from analytics.models.imported import RECEIVED_ID
-from analytics.spreadsheet import cells
 from analytics.tasks import build_marts
+from analytics.views.csv_files import csv_file
+from analytics.views.shown_range import Shown, shown_dataset, shown_range
 from novarium.kernel.errors import Invalid, NotFound
 from novarium.portal.access import allow, can, person
 from novarium.portal.roles import Action
 
-SHOWN_DAYS = 30
 PAGE_SIZE = 50
 LOG_SIZE = 20
 DAILY_COLUMNS = (
@@ -48,33 +44,38 @@ USER_COLUMNS = (
 @require_safe
 @allow(Action.READ)
 def daily(request: HttpRequest) -> HttpResponse:
-    """Show how the shop did in the last thirty days."""
-    found = DailyMetric.objects.filter(dataset_id=RECEIVED_ID)
-    last = found.aggregate(last=Max("day"))["last"]
-    days = list(found.filter(day__gt=last - SHOWN_DAYS)) if last else []
+    """Show how the shop, or what an imported log is of, did in the last thirty days, or those asked for."""
+    shown = shown_range(request)
+    days = list(DailyMetric.objects.filter(**shown.days))
     today = timezone.localdate()
     whole = whole_days(days, today=today)
     context = {
         **frame(request, "daily"),
+        "shown": shown,
         "days": days,
         "today": today,
-        "tiles": daily_tiles(whole),
+        "tiles": daily_tiles(whole, won=shown.is_won),
         "last_whole": whole[-1].date if whole else None,
         "rates": daily_figure(whole, ("ctr", "cvr")),
         "volume": daily_figure(whole, ("visitors", "orders")),
-        "money": daily_figure(whole, ("revenue",)),
+        "money": daily_figure(whole, ("revenue",), won=shown.is_won),
+        "kpis": [KPIS[key] for key in DAILY_KPIS],
         "behaviour": daily_figure(whole, ("session_depth", "bounce_rate")),
     }
-    return render(request, "analytics/data/daily.html", context)
+    return render(request, "analytics/data/daily.html", context, status=shown.status)
 
 
 @require_safe
 @allow(Action.READ)
 def daily_csv(request: HttpRequest) -> HttpResponse:
-    """Hand out every day as a CSV file."""
-    days = DailyMetric.objects.filter(dataset_id=RECEIVED_ID).order_by("day")
+    """Hand out every day of a dataset, or those asked for, as a CSV file."""
+    shown = shown_range(request)
+    shown.refuse_invalid()
+    has_range = request.GET.get("first") or request.GET.get("last")
+    wanted = shown.days if has_range else {"dataset_id": shown.dataset.pk}
+    days = DailyMetric.objects.filter(**wanted).order_by("day")
     rows = ([*(getattr(day, name) for name in DAILY_COLUMNS), *(day.kpi(key) for key in DAILY_KPIS)] for day in days)
-    return _csv("daily_metrics.csv", (*DAILY_COLUMNS, *DAILY_KPIS), rows)
+    return csv_file("daily_metrics.csv", (*DAILY_COLUMNS, *DAILY_KPIS), rows)
 
 
 @require_safe
@@ -82,12 +83,14 @@ def daily_csv(request: HttpRequest) -> HttpResponse:
 def users(request: HttpRequest) -> HttpResponse:
     """Show the segments and the users in them."""
     form = SegmentFilterForm(request.GET)
-    valid = form.is_valid()
-    found = _users(form) if valid else UserStat.objects.none()
-    known = UserStat.objects.filter(dataset_id=RECEIVED_ID)
+    shown = shown_dataset(request)
+    valid = form.is_valid() and shown.is_valid
+    found = _users(form, shown) if valid else UserStat.objects.none()
+    known = UserStat.objects.filter(dataset_id=shown.dataset.pk)
     segments = known.values("segment").annotate(units=Count("visitor"), spend=Sum("spend")).order_by("-spend")
     context = {
         **frame(request, "users"),
+        "shown": shown,
         "form": form,
         "is_filtered": not valid or any(form.cleaned_data.values()),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -103,9 +106,13 @@ def users(request: HttpRequest) -> HttpResponse:
 def users_csv(request: HttpRequest) -> HttpResponse:
     """Hand out the users that fit the filter as a CSV file."""
     form = SegmentFilterForm(request.GET)
+    shown = shown_dataset(request)
+    shown.refuse_invalid()
     if not form.is_valid():
         raise Invalid(_("The filter is not right."), fields={n: [str(e) for e in es] for n, es in form.errors.items()})
-    return _csv("user_stats.csv", USER_COLUMNS, _users(form).values_list(*USER_COLUMNS).iterator(chunk_size=2000))
+    return csv_file(
+        "user_stats.csv", USER_COLUMNS, _users(form, shown).values_list(*USER_COLUMNS).iterator(chunk_size=2000)
+    )
 
 
 @require_safe
@@ -131,10 +138,14 @@ def build(request: HttpRequest) -> HttpResponse:
         try:
             chosen = form.cleaned_data
             run = request_build(
-                first=chosen["day"], last=chosen["last"], dataset=chosen["dataset"], actor=person(request)
+                first=chosen["day"],
+                last=chosen["last"],
+                dataset=chosen["dataset"],
+                engine=chosen["engine"] or MartRun.Engine.POSTGRES,
+                actor=person(request),
             )
         except Invalid as error:
-            for name, sentences in error.fields.items():
+            for name, sentences in (error.fields or {"engine": [error.message]}).items():
                 form.add_error(name, sentences)
         else:
             build_marts.delay_on_commit(run.pk)
@@ -185,6 +196,9 @@ def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
     tabs = (
         ("daily", _("Daily metrics"), reverse("data:daily")),
         ("users", _("Users"), reverse("data:users")),
+        ("funnel", _("Funnel"), reverse("data:funnel")),
+        ("cohorts", _("Cohorts"), reverse("data:cohorts")),
+        ("crm", _("CRM targets"), reverse("data:crm")),
         ("builds", _("Builds"), reverse("data:builds")),
         ("quality", _("Data quality"), reverse("data:quality")),
         ("reports", _("Reports"), reverse("data:reports")),
@@ -209,31 +223,10 @@ def _log() -> dict[str, Any]:
     return {"runs": runs, "waiting": [(run, progress_of(run)) for run in waiting]}
 
 
-def _users(form: SegmentFilterForm) -> QuerySet[UserStat]:
-    found = UserStat.objects.filter(dataset_id=RECEIVED_ID)
+def _users(form: SegmentFilterForm, shown: Shown) -> QuerySet[UserStat]:
+    found = UserStat.objects.filter(dataset_id=shown.dataset.pk)
     if form.cleaned_data["segment"]:
         found = found.filter(segment=form.cleaned_data["segment"])
     if form.cleaned_data["unit"]:
         found = found.filter(unit_id__startswith=form.cleaned_data["unit"])
     return found
-
-
-def _csv(name: str, columns: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> HttpResponse:
-    answer = StreamingHttpResponse(
-        _lines(columns, rows),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-    return cast(HttpResponse, answer)  # for a view's caller the two are alike
-
-
-def _lines(columns: tuple[str, ...], values: Iterable[Iterable[Any]]) -> Iterator[str]:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for row in values:
-        writer.writerow(cells(row))
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()

@@ -7,13 +7,14 @@ experiment that takes the unit (condition, layer's slot and holdout, then its al
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
 
 from experiments.assignment import conditions
 from experiments.assignment.bucketing import BUCKETS, Allotment, Gate, owners, place, prepared
+from experiments.audiences.condition_check import CRM_TARGETS
 from experiments.designs.design import Design
 
 Reason = Literal["STATIC", "SPLIT", "TARGETING_MATCH", "DISABLED", "ERROR"]
@@ -61,6 +62,7 @@ class Rule:
         gates: The layer's slot, and who is not held out.
         doors: The gates, prepared.
         owner: The index of each bucket's variant plus one, or 0.
+        kept: The CRM lists that exposed units stay on for this run, whatever lists they are on now, by unit.
     """
 
     run_id: int
@@ -73,6 +75,15 @@ class Rule:
     state: int
     owner: bytes
     outcomes: tuple[Outcome, ...]
+    kept: Mapping[str, list[str]]
+
+    def is_for(self, unit: str, attributes: Mapping[str, Any]) -> bool:
+        """Whether the unit is of the audience."""
+        if self.test is None:
+            return True
+        if self.kept and (lists := self.kept.get(unit)) is not None:
+            attributes = {**attributes, CRM_TARGETS: lists}
+        return self.test(attributes)
 
     def choose(self, unit: str) -> Outcome | None:
         """Return the outcome for a unit of the audience, or None for one that does not take part."""
@@ -107,7 +118,7 @@ class FeatureDefinition:
             if target.test(attributes):
                 return target.outcome
         for rule in self.rules:
-            if rule.test is not None and not rule.test(attributes):
+            if not rule.is_for(unit, attributes):
                 continue
             if not unit:
                 return self.no_unit
@@ -137,6 +148,7 @@ class RunningDesign:
     design: Design
     phase: int
     allotment: Allotment
+    kept: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def served(value: Mapping[str, Any], value_type: str) -> Any:
@@ -236,6 +248,7 @@ def _rule(feature: LiveFeature, run: RunningDesign, holdout: Gate | None) -> Rul
         doors=tuple((prepared(gate.seed), gate.start, gate.end) for gate in gates),
         state=prepared(design.seed),
         owner=bytes(index + 1 for index in owners(run.allotment)),
+        kept=run.kept,
         outcomes=tuple(
             _outcome(
                 feature,

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections
 
 from experiments.assignment import definitions
 from experiments.assignment.compiled import FeatureDefinition
+from experiments.assignment.memberships import Memberships
 from novarium.portal.grants import Grant
 from novarium.portal.grants_store import load_grants
 
@@ -28,6 +29,7 @@ class Serving:
 
     number: int
     features: Mapping[str, FeatureDefinition]
+    memberships: Memberships
     grants: Mapping[str, Grant]
     changed_at: datetime
 
@@ -76,7 +78,7 @@ class Watcher(threading.Thread):
         before = self.serving
         if before is None or before.number != number:
             held = definitions.reload()
-            self.serving = Serving(held.number, held.features, load_grants(), datetime.now(UTC))
+            self.serving = Serving(held.number, held.features, held.memberships, load_grants(), datetime.now(UTC))
             for listener in self.listeners if before else ():
                 listener()
         self.confirmed_at, self.is_current = datetime.now(UTC), True

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import redis
@@ -23,6 +23,7 @@ from django.db.models import F
 
 from experiments.assignment.bucketing import Gate
 from experiments.assignment.compiled import FeatureDefinition, LiveFeature, RunningDesign, compile_feature, gates_of
+from experiments.assignment.memberships import Memberships, renewed
 from experiments.designs.design import Design, from_snapshot
 from experiments.models import DefinitionVersion
 from novarium.kernel import sql
@@ -44,10 +45,12 @@ class Held:
     number: int
     checked_at: float
     features: Mapping[str, FeatureDefinition]
+    memberships: Memberships
 
 
 _lock = threading.Lock()
 _held: Held | None = None
+_memberships = Memberships()  # kept when the definitions are forgotten: they are larger, and seldom change
 _watcher: threading.Thread | None = None
 
 
@@ -66,12 +69,12 @@ def forget() -> None:
         _held = None
 
 
-def current() -> Mapping[str, FeatureDefinition]:
-    """Return the features by key, as of the last committed change."""
+def current() -> Held:
+    """Return the definitions as of the last committed change."""
     held = _held
     if held and (_is_watched() or time.monotonic() - held.checked_at < RECHECK_SECONDS):
-        return held.features
-    return renew().features
+        return held
+    return renew()
 
 
 def renew() -> Held:
@@ -84,13 +87,13 @@ def renew() -> Held:
         held = _held
         try:
             number = stored_number()
-            features = held.features if held and held.number == number else _load()
+            fresh = held if held and held.number == number else _load(number)
         except DatabaseError:
             if held is None:
                 raise
             logger.warning("Postgres does not answer: serving the last known definitions")
-            number, features = held.number, held.features
-        return _hold(Held(number, time.monotonic(), features))
+            fresh = held
+        return _hold(replace(fresh, checked_at=time.monotonic()))
 
 
 def reload() -> Held:
@@ -100,9 +103,9 @@ def reload() -> Held:
         DatabaseError: Postgres does not answer.
     """
     number = stored_number()  # first: a change in between is then seen at the next look
-    features = _load()
+    loaded = _load(number)
     with _lock:
-        return _hold(Held(number, time.monotonic(), features))
+        return _hold(loaded)
 
 
 def _hold(held: Held) -> Held:
@@ -129,10 +132,16 @@ def stored_number() -> int:
     return int(row[0]) if row else 0
 
 
-def _load() -> Mapping[str, FeatureDefinition]:
+def _load(number: int) -> Held:
+    global _memberships  # noqa: PLW0603 - the one process-wide holder
+    memberships = _memberships = renewed(_memberships)
+    return Held(number, time.monotonic(), _features(memberships), memberships)
+
+
+def _features(memberships: Memberships) -> Mapping[str, FeatureDefinition]:
     running: dict[str, list[RunningDesign]] = {}
     for row in sql.rows("experiments/sql/running_designs.sql", using="shop"):
-        run = _running(row["run_id"], row["snapshot"], row["phase"], row["allotment"])
+        run = _running(row["run_id"], row["snapshot"], row["phase"], row["allotment"], memberships)
         running.setdefault(run.design.feature, []).append(run)
     holdout = _holdout()
     return {
@@ -153,13 +162,14 @@ def _load() -> Mapping[str, FeatureDefinition]:
     }
 
 
-def _running(run_id: int, snapshot: object, phase: int, allotment: object) -> RunningDesign:
+def _running(run_id: int, snapshot: object, phase: int, allotment: object, memberships: Memberships) -> RunningDesign:
     pieces = sql.json_value(allotment)
     return RunningDesign(
         run_id=run_id,
         design=from_snapshot(sql.json_value(snapshot)),
         phase=phase,
         allotment=tuple(tuple((start, end) for start, end in owned) for owned in pieces),
+        kept=memberships.kept.get(run_id, {}),
     )
 
 

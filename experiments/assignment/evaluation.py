@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from experiments.assignment.compiled import FeatureDefinition, Outcome, Reason
 from experiments.assignment.definitions import current
+from experiments.audiences.condition_check import CRM_TARGETS
 from novarium.kernel.errors import NotFound
 
 NOTHING: Mapping[str, Any] = {}
@@ -48,13 +49,14 @@ def evaluate_many(features: Iterable[str], unit: str, attributes: Mapping[str, A
     """Return the features' values for the unit, by key, all from one state of the definitions.
 
     Args:
-        attributes: What conditions ask about; ``id`` is always the unit.
+        attributes: What conditions ask about; ``id`` is always the unit, and ``crm_targets`` the lists that it is on.
 
     Raises:
         NotFound: there is no such feature.
     """
-    definitions = current()
-    known = {**attributes, "id": unit}
+    held = current()
+    definitions = held.features
+    known = {**attributes, "id": unit, CRM_TARGETS: held.memberships.of(unit)}
     try:
         return {key: _evaluation(definitions[key], definitions[key].decide(unit, known)) for key in features}
     except KeyError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from experiments.assignment import conditions
-from experiments.catalogue.attributes import OWN_ATTRIBUTES, Attribute, AttributeType
+from experiments.catalogue.attributes import CRM_TARGETS, OWN_ATTRIBUTES, Attribute, AttributeType
 from experiments.designs.drafting import lock_draft
-from experiments.models import Experiment
+from experiments.models import CrmList, Experiment
 from novarium.kernel import sql
 from novarium.kernel.errors import Invalid
 from novarium.portal import audit
@@ -134,7 +134,8 @@ def _profiles(rows: Iterable[tuple[str, date | None, int]]) -> list[Profile]:
 
 def attributes() -> dict[str, Attribute]:
     """Return the attributes by key: the shop's own, and those that programs sent of recently active units."""
-    own = {item.key: item for item in OWN_ATTRIBUTES}
+    lists = {key: _(name) for key, name in CrmList.objects.values_list("key", "name")}
+    own = {item.key: item for item in (*OWN_ATTRIBUTES, replace(CRM_TARGETS, choices=lists))}
     seen: dict[str, dict[str, Any]] = defaultdict(dict)
     for profile in profiles():
         for key, value in profile.attributes.items():

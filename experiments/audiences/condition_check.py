@@ -18,6 +18,7 @@ LARGEST = 64 * 1024  # characters of JSON
 LONGEST_NAME = 120
 LONGEST_PATTERN = 200
 MOST_REPEATS, MOST_OPTIONS = 2, 5
+CRM_TARGETS = "crm_targets"  # the lists that a unit is on: told by the platform, not by programs
 TYPES = ("string", "number", "boolean", "array", "object", "null")
 
 Problems = Iterator[str]
@@ -47,17 +48,31 @@ def _condition(condition: object, place: str, depth: int) -> Problems:
         yield f"{place}: conditions are nested at most {DEEPEST} levels deep."
         return
     for key, value in condition.items():
-        here = f"{place} {key}".strip()
-        if key in {"$and", "$or", "$nor"}:
-            yield from _group(value, here, depth - 1)
-        elif key == "$not":
-            yield from _condition(value, here, depth - 1)
-        elif key.startswith("$"):
-            yield f"{here}: there is no such operator over conditions."
-        elif not key or len(key) > LONGEST_NAME:
-            yield f"An attribute's name has 1 to {LONGEST_NAME} characters."
-        else:
-            yield from _value(value, here, depth - 1)
+        yield from _entry(key, value, f"{place} {key}".strip(), depth)
+
+
+def _entry(key: str, value: object, here: str, depth: int) -> Problems:
+    if key in {"$and", "$or", "$nor"}:
+        yield from _group(value, here, depth - 1)
+    elif key == "$not":
+        yield from _condition(value, here, depth - 1)
+    elif key.startswith("$"):
+        yield f"{here}: there is no such operator over conditions."
+    elif key == CRM_TARGETS:
+        yield from _lists(value, here)
+    elif not key or len(key) > LONGEST_NAME:
+        yield f"An attribute's name has 1 to {LONGEST_NAME} characters."
+    else:
+        yield from _value(value, here, depth - 1)
+
+
+def _lists(value: object, place: str) -> Problems:
+    """The platform's own lists are asked for by what every form of evaluation can answer."""
+    tests = value if isinstance(value, Mapping) else {}
+    if not tests or set(tests) - {"$in", "$nin"}:
+        yield f"{place}: ask with $in or $nin for keys of CRM rules."
+    elif not all(isinstance(keys, list) and keys and all(isinstance(k, str) for k in keys) for keys in tests.values()):
+        yield f"{place}: give a list of keys of CRM rules."
 
 
 def _group(items: object, place: str, depth: int) -> Problems:

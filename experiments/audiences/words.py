@@ -67,11 +67,11 @@ def _own_phrase(row: Row, attribute: Attribute) -> str | None:
     if attribute.key == "signup_age_days" and row.operator in _AGES:
         return str(_ages()[row.operator]) % {"days": numbers.number(row.values[0])}  # type: ignore[arg-type]
     phrases = _phrases().get(attribute.key)
-    if phrases is None or row.operator not in {"is", "is_not"}:
+    if phrases is None or row.operator not in {"is", "is_not", "includes", "includes_none"}:
         return None
     values = pgettext("audience", " or ").join(_value(value, attribute) for value in row.values)
     within = values.lower() if attribute.key == "device" else values
-    return phrases[row.operator == "is_not"] % {"values": within}
+    return phrases[row.operator in {"is_not", "includes_none"}] % {"values": within}
 
 
 def _phrases() -> dict[str, tuple[str, str]]:
@@ -79,6 +79,7 @@ def _phrases() -> dict[str, tuple[str, str]]:
         "device": (_("on %(values)s"), _("not on %(values)s")),
         "language": (_("reading %(values)s"), _("not reading %(values)s")),
         "city": (_("in %(values)s"), _("not in %(values)s")),
+        "crm_targets": (_("who are CRM targets of %(values)s"), _("who are no CRM targets of %(values)s")),
         "segment": (_("in the segment %(values)s"), _("not in the segment %(values)s")),
     }
 

@@ -18,9 +18,9 @@ class Attribute:
 
     Attributes:
         type: ``choice`` (one of ``choices``), ``text``, ``number``, ``boolean``, or ``list`` (of texts).
-        choices: Labels by value; for ``text`` and ``list`` none.
+        choices: Labels by value; for ``text`` none, for ``list`` where it holds nothing else.
         samples: Values that were seen, for attributes that programs send.
-        own: Whether the shop itself tells it.
+        own: Whether the shop or the platform itself tells it.
         changes: Whether it changes by itself as time goes by, so that units leave the audience.
     """
 
@@ -98,5 +98,14 @@ OWN_ATTRIBUTES: tuple[Attribute, ...] = (
         own=True,
         changes=True,
     ),
+)
+# Told by the platform, of units of every product; its choices are the CRM lists of the day.
+CRM_TARGETS = Attribute(
+    key="crm_targets",
+    label=_("CRM targets"),
+    type="list",
+    description=_("The CRM rules that the unit met on the last built day; the Data Lab shows and edits them."),
+    own=True,
+    changes=True,
 )
 CITIES: Mapping[str, str | Promise] = next(item.choices for item in OWN_ATTRIBUTES if item.key == "city")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from django.utils.translation import gettext_noop as _
+
 MAX_AMOUNT = Decimal(10_000_000)  # won; a larger order is a fault, not an order
 
 PropertyType = Literal["text", "integer", "number", "boolean", "time"]
@@ -82,12 +84,12 @@ EVENT_TYPES: Mapping[str, EventKind] = {
 }
 
 DESCRIPTIONS: Mapping[str, str] = {
-    "page_view": "A page was opened.",
-    "impression": "A component was shown on a page.",
-    "click": "A component was clicked; recorded a millisecond before the page that it opens.",
-    "search": "A search was made, with how many results it had.",
-    "add_to_cart": "A dish was put into the cart.",
-    "checkout": "The checkout was opened with a cart.",
-    "purchase": "An order was paid; the amount is what was paid.",
-    "refund": "An order was paid back; the amount is what went back.",
+    "page_view": _("A page was opened."),
+    "impression": _("A component was shown on a page."),
+    "click": _("A component was clicked; recorded a millisecond before the page that it opens."),
+    "search": _("A search was made, with how many results it had."),
+    "add_to_cart": _("A dish was put into the cart."),
+    "checkout": _("The checkout was opened with a cart."),
+    "purchase": _("An order was paid; the amount is what was paid."),
+    "refund": _("An order was paid back; the amount is what went back."),
 }

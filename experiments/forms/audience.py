@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from experiments.audiences.audience import type_of
 from experiments.audiences.rows import Group, Join, Row, build, parse
-from experiments.catalogue.attributes import Attribute
+from experiments.catalogue.attributes import CRM_TARGETS, Attribute
 from experiments.forms.fields import EMPTY_CHOICE
 from novarium.kernel.json_field import StorableJSONField
 
@@ -30,15 +30,21 @@ _ORDER: dict[str, str | Promise] = {
     "above": _("is above"),
     "below": _("is below"),
 }
+_INCLUDES: dict[str, str | Promise] = {"includes": _("includes one of"), "includes_none": _("includes none of")}
 _KNOWN: dict[str, str | Promise] = {"known": _("is known"), "unknown": _("is unknown")}
 OPERATORS: dict[str, dict[str, str | Promise]] = {
     "choice": _ONE_OF | _KNOWN,
     "text": _ONE_OF | {"like": _("matches the pattern")} | _KNOWN,
     "number": _ORDER | _IS | _KNOWN,
     "boolean": {"is": _("is")} | _KNOWN,
-    "list": {"includes": _("includes one of"), "includes_none": _("includes none of")} | _KNOWN,
+    "list": _INCLUDES | _KNOWN,
 }
 JOINS = (("all", _("all of these hold")), ("any", _("any of these holds")))
+
+
+def operators_of(attribute: Attribute) -> dict[str, str | Promise]:
+    """Return the operators' labels; of the CRM lists a unit is always known to be on some or none."""
+    return _INCLUDES if attribute.key == CRM_TARGETS.key else OPERATORS[attribute.type]
 
 
 class RowForm(forms.Form):
@@ -52,8 +58,8 @@ class RowForm(forms.Form):
         self.known = known.get(chosen)
         choices = [("", EMPTY_CHOICE), *((key, item.label) for key, item in known.items())]
         self.fields["attribute"] = forms.ChoiceField(label=_("Attribute"), choices=choices)
-        kind = self.known.type if self.known else "text"
-        self.fields["operator"] = forms.ChoiceField(label=_("Operator"), choices=list(OPERATORS[kind].items()))
+        offered = operators_of(self.known) if self.known else OPERATORS["text"]
+        self.fields["operator"] = forms.ChoiceField(label=_("Operator"), choices=list(offered.items()))
         operator = self["operator"].value()
         if self.known and operator not in {"known", "unknown"}:
             self.fields["value"] = _value_field(self.known, prefix)
@@ -105,7 +111,7 @@ def _parted(text: str) -> list[str]:
 
 def _value_field(attribute: Attribute, prefix: str) -> forms.Field:
     label = _("Value")
-    if attribute.type == "choice":
+    if attribute.choices:
         widget = forms.CheckboxSelectMultiple
         return forms.MultipleChoiceField(label=label, choices=list(attribute.choices.items()), widget=widget)
     if attribute.type == "boolean":
@@ -236,7 +242,7 @@ def with_unlisted(known: Known, group: Group) -> dict[str, Attribute]:
 
 def _fits(row: Row, attribute: Attribute) -> bool:
     """Whether the row's form can show it and would give it back."""
-    if row.operator not in OPERATORS[attribute.type]:
+    if row.operator not in operators_of(attribute):
         return False
     if attribute.type == "boolean":
         return all(isinstance(value, bool) for value in row.values) and len(row.values) < 2
@@ -245,7 +251,7 @@ def _fits(row: Row, attribute: Attribute) -> bool:
     texts = [value for value in row.values if isinstance(value, str)]
     if len(texts) < len(row.values):
         return False
-    if attribute.type == "choice":
+    if attribute.choices:
         return set(texts) <= set(attribute.choices)
     return row.operator == "like" or _parted(", ".join(texts)) == texts
 
@@ -260,7 +266,7 @@ def _unsent(number: int, join: Join, rows: Sequence[Row], known: Known) -> Group
 
 
 def _shown(row: Row, attribute: Attribute) -> Any:
-    if attribute.type == "choice":
+    if attribute.choices:
         return list(row.values)
     if attribute.type == "boolean":
         return "true" if row.values == (True,) else "false"

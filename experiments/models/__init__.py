@@ -1,5 +1,6 @@
 """The tables of features, metrics, experiments, exposures and events."""
 
+from experiments.models.crm import CrmList, CrmMember, KeptMembership
 from experiments.models.discussion import Comment, Watch
 from experiments.models.event_type import EventType, EventTypeVersion
 from experiments.models.experiment import Experiment, Guardrail, Phase, Run, Variant
@@ -14,6 +15,8 @@ from experiments.models.unit import Unit
 __all__ = [
     "Announcement",
     "Comment",
+    "CrmList",
+    "CrmMember",
     "DefinitionVersion",
     "DesignTemplate",
     "Event",
@@ -25,6 +28,7 @@ __all__ = [
     "FeatureRevision",
     "Guardrail",
     "Holdout",
+    "KeptMembership",
     "Layer",
     "Metric",
     "MetricVersion",

@@ -110,6 +110,11 @@ class DefinitionVersion(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(_("number"), default=0)
+    memberships = models.PositiveBigIntegerField(
+        _("memberships"),
+        default=0,
+        help_text=_("How often the CRM lists changed; each change counts up the number, too."),
+    )
 
     class Meta:
         verbose_name = _("definition version")

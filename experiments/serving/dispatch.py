@@ -48,7 +48,7 @@ class Dispatcher:
         self._threads = threads
         self._doors = Doors(Rates(workers=workers))
         self._log = ExposureLog(threads)
-        self._payloads: tuple[Serving | None, dict[int | None, tuple[bytes, str]]] = (None, {})
+        self._payloads: tuple[Serving | None, dict[tuple[int | None, bool], tuple[bytes, str]]] = (None, {})
         self.hub = Hub()
 
     async def handle(self, request: Request) -> Answer | Stream:
@@ -122,11 +122,13 @@ class Dispatcher:
         if self._payloads[0] is not serving:
             self._payloads = (serving, {})
         made = self._payloads[1]
-        if grant.team_id not in made:
+        key = (grant.team_id, grant.is_public)
+        if key not in made:
             seen = [item for item in serving.features.values() if ofrep.visible(item, grant)]
-            body = payload.payload(seen, updated=serving.changed_at.isoformat())
-            made[grant.team_id] = (body, payload.tag_of(body))
-        return made[grant.team_id]
+            known = None if grant.is_public else serving.memberships
+            body = payload.payload(seen, updated=serving.changed_at.isoformat(), memberships=known)
+            made[key] = (body, payload.tag_of(body))
+        return made[key]
 
     def _stream(self, request: Request, serving: Serving) -> Answer | Stream:
         if wanted := query_value(request, "ticket"):

@@ -12,6 +12,8 @@ import orjson
 
 from experiments.assignment.compiled import FeatureDefinition, Outcome
 from experiments.assignment.definition_watch import Serving
+from experiments.assignment.memberships import Memberships
+from experiments.audiences.condition_check import CRM_TARGETS
 from experiments.serving.doors import JSON
 from experiments.serving.messages import Answer
 from experiments.serving.ofrep_openapi import OPENAPI
@@ -33,14 +35,14 @@ class Asked:
 
     Attributes:
         unit: The targeting key; empty where none came.
-        attributes: All of the context, with the unit as ``id``.
+        attributes: All of the context, with the unit as ``id`` and its CRM lists as ``crm_targets``.
     """
 
     unit: str
     attributes: Mapping[str, Any]
 
 
-def read(body: bytes, grant: Grant) -> Asked | tuple[str, str]:
+def read(body: bytes, grant: Grant, memberships: Memberships) -> Asked | tuple[str, str]:
     """Return what is asked, or the error's code and details."""
     if len(body) > LARGEST_BODY:
         return "PARSE_ERROR", f"A context has at most {LARGEST_BODY} bytes."
@@ -50,10 +52,10 @@ def read(body: bytes, grant: Grant) -> Asked | tuple[str, str]:
         return "PARSE_ERROR", f"The body is no JSON: {error}."
     if not isinstance(request, dict):
         return "PARSE_ERROR", "The body must be an object with a context."
-    return _asked(request.get("context"), grant)
+    return _asked(request.get("context"), grant, memberships)
 
 
-def _asked(context: object, grant: Grant) -> Asked | tuple[str, str]:
+def _asked(context: object, grant: Grant, memberships: Memberships) -> Asked | tuple[str, str]:
     if context is None:
         return Asked("", {})
     if not isinstance(context, dict):
@@ -63,6 +65,7 @@ def _asked(context: object, grant: Grant) -> Asked | tuple[str, str]:
         return "INVALID_CONTEXT", problem
     if unit:
         context["id"] = unit
+    context[CRM_TARGETS] = memberships.of(unit or "")  # whatever the program says of it
     return Asked(unit or "", context)
 
 
@@ -101,7 +104,7 @@ def single(key: str, body: bytes, serving: Serving, grant: Grant) -> tuple[Answe
     definition = serving.features.get(key)
     if definition is None or not visible(definition, grant):
         return _unknown(key), None, ""
-    asked = read(body, grant)
+    asked = read(body, grant, serving.memberships)
     if not isinstance(asked, Asked):
         code, details = asked
         failed = orjson.dumps({"key": key, "errorCode": code, "errorDetails": details})
@@ -130,7 +133,7 @@ def bulk(
         stream: Address of the stream that tells of changes.
         known_tags: The request's If-None-Match.
     """
-    asked = read(body, grant)
+    asked = read(body, grant, serving.memberships)
     if not isinstance(asked, Asked):
         code, details = asked
         failed = orjson.dumps({"errorCode": code, "errorDetails": details})

@@ -42,7 +42,9 @@ PATHS: Json = {
             "security": [],
             "summary": "All definitions, for local evaluation",
             "description": "What the public GrowthBook SDKs read: set `api_host` to this server and `client_key` to"
-            " the key of a connection. A feature that is switched off is left out.",
+            " the key of a connection. A feature that is switched off is left out. Conditions on `crm_targets` come"
+            " with the lists' unit ids (`savedGroups`) to a server key; a client key gets no ids, and such a rule holds"
+            " only where the program sets `crm_targets` itself.",
             "parameters": [
                 {"name": "client_key", "in": "path", "required": True, "schema": {"type": "string"}},
                 IF_NONE_MATCH,
@@ -72,6 +74,11 @@ SCHEMAS: Json = {
                         "rules": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
                     },
                 },
+            },
+            "savedGroups": {
+                "type": "object",
+                "description": "The unit ids of the CRM lists that rules name; only for keys kept on a server.",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
             },
         },
     }

@@ -1,6 +1,6 @@
 -- How many units with the same attributes were active, on each day and in the whole window.
 -- grain: one row a set of attributes and day; the row without a day is for the whole window
--- reads: experiments_event, warehouse.simulation_historyevent, experiments_unit
+-- reads: experiments_event, warehouse.simulation_historyevent, experiments_unit, experiments_crmmember
 -- A unit of which nothing is known has no attributes; everybody counts by what is known of them last.
 with active as (
     select
@@ -18,13 +18,22 @@ with active as (
     group by 1, 2
 ),
 
+listed as (
+    select
+        unit_id,
+        jsonb_build_object('crm_targets', jsonb_agg(crm_list_id order by crm_list_id)) as attributes
+    from experiment.experiments_crmmember
+    group by unit_id
+),
+
 described as (
     select
         active.unit_id,
         active.day,
-        coalesce(unit.attributes, '{}'::jsonb) as attributes
+        coalesce(unit.attributes, '{}'::jsonb) || coalesce(listed.attributes, '{}'::jsonb) as attributes
     from active
     left join experiment.experiments_unit as unit on active.unit_id = unit.unit_id
+    left join listed on active.unit_id = listed.unit_id
 )
 
 select

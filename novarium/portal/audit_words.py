@@ -71,6 +71,8 @@ ACTIONS: dict[str, str | Promise] = {
     "dataset.import": gettext_lazy("Import begun"),
     "dataset.empty": gettext_lazy("Dataset emptied"),
     "dataset.delete": gettext_lazy("Dataset deleted"),
+    "crm_rule.create": gettext_lazy("CRM rule made"),
+    "crm_rule.change": gettext_lazy("CRM rule changed"),
     "swarm.request": gettext_lazy("Swarm sent"),
     "swarm.cancel": gettext_lazy("Swarm called back"),
     "traffic.change": gettext_lazy("Background traffic changed"),

@@ -18,6 +18,7 @@ class Grant:
         origins: Web origins (``https://shop.example``, or ``*``) whose pages may call; empty: none.
         per_minute: How many calls a minute are answered.
         logs_exposures: Whether an evaluation that an experiment decided is stored as an exposure.
+        is_public: Whether web pages carry the key, so that anybody reads what it is answered.
         expires_at: From then on it is refused.
     """
 
@@ -29,4 +30,5 @@ class Grant:
     origins: tuple[str, ...] = ()
     per_minute: int = 600
     logs_exposures: bool = False
+    is_public: bool = False
     expires_at: datetime | None = None

@@ -69,6 +69,7 @@ def grant_of(connection: Connection) -> Grant:
         origins=tuple(connection.origins),
         per_minute=connection.per_minute,
         logs_exposures=connection.logs_exposures,
+        is_public=connection.kind == Connection.Kind.CLIENT,
         expires_at=connection.expires_at,
     )
 

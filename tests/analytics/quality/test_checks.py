@@ -13,7 +13,7 @@ from analytics.marts.zone import day_number
 from analytics.models import BuiltDay, CheckResult, Dataset, GateRun, ImportFile
 from analytics.quality.checks import checks
 from analytics.quality.running import perform
-from analytics.quality.words import ACTIONS, LABELS
+from analytics.quality.words import ACTIONS, DESCRIPTIONS, LABELS
 from experiments.models import Run
 from experiments.public import ExposureInput, allot_many, new_event_id, record
 from experiments.running import lifecycle
@@ -238,7 +238,10 @@ def test_every_check_of_received_events_has_data_broken_for_it():
 
 def test_every_check_has_its_words_and_the_action_of_its_header():
     names = {check.name for check in checks()}
-    assert names == set(LABELS) == set(ACTIONS)
+    assert names == set(LABELS) == set(ACTIONS) == set(DESCRIPTIONS)
+    assert {check.name: str(check.description) for check in checks()} == {
+        check.name: check.model.description for check in checks()
+    }
     assert {check.name: str(ACTIONS[check.name]) for check in checks()} == {c.name: c.action for c in checks()}
 
 
