@@ -201,3 +201,17 @@ def test_the_build_form_takes_an_engine_and_says_what_it_cannot_do(as_analyst, b
     assert as_analyst.post("/data/build/", chosen).status_code == 302
     assert MartRun.objects.order_by("-pk")[0].engine == "duckdb"
     assert as_analyst.post("/data/build/", {"dataset": "received", "engine": "abacus"}).status_code == 422
+
+
+@pytest.mark.parametrize("model", ["dataset", "importfile", "dailymetricrow", "userstatrow", "crmrule"])
+def test_the_admin_lists_data_and_changes_none_of_it(client, admin, built, model):
+    client.force_login(admin)
+    answer = client.get(f"/admin/analytics/{model}/")
+    assert answer.status_code == 200
+    if model.endswith("row"):
+        assert answer.context["cl"].result_count == (2 if model == "dailymetricrow" else 3)
+        assert client.get(f"/admin/analytics/{model}/1/change/").status_code == 404
+    if model != "crmrule":
+        assert client.get(f"/admin/analytics/{model}/add/").status_code == 403
+    filtered = client.get(f"/admin/analytics/{model}/", {"q": "ann"} if model == "userstatrow" else {})
+    assert filtered.status_code == 200
