@@ -140,12 +140,16 @@ class BuiltDay(models.Model):
 
 
 class DirtyDay(models.Model):
-    """A built day that events came for afterwards. Grain: one row a dataset and day; gone when it is built again."""
+    """A built day that events or exposures came for afterwards; gone when it is built again.
+
+    Grain: one row a dataset and day.
+    """
 
     dataset_id = models.SmallIntegerField(_("dataset"))
     day = models.IntegerField(_("day"))
     noted_at = models.DateTimeField(_("noted at"))
     events = models.BigIntegerField(_("late events"))
+    exposures = models.BigIntegerField(_("late exposures"), default=0, db_default=0)
     pk = models.CompositePrimaryKey("dataset_id", "day")
 
     class Meta:

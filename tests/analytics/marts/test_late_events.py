@@ -10,8 +10,9 @@ from analytics.marts.catalogue import sql_models
 from analytics.marts.dirty import note_dirty_days, request_dirty_builds
 from analytics.marts.runs import build, request_build, run_build
 from analytics.marts.zone import day_number
-from analytics.models import DirtyDay
-from experiments.public import record
+from analytics.models import DirtyDay, ExperimentUnit
+from experiments.models import Run
+from experiments.public import ExposureInput, record
 from tests.analytics.traffic import event
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,23 @@ def test_late_events_make_their_days_dirty_once(history):
     for _time in range(2):
         assert note_dirty_days(today=timezone.localdate()) == days
     assert list(DirtyDay.objects.values_list("day", "events")) == [(day, 1) for day in days]
+
+
+def test_late_exposures_make_their_day_dirty_until_it_is_built_again(history, running):
+    run = Run.objects.get(experiment=running)
+    arm = running.variants.first()
+    seen = [ExposureInput(run_id=run.pk, variant_id=arm.pk, unit_id=unit, exposed_at=noon(4)) for unit in ("v0", "new")]
+    record(events=[], exposures=seen)
+    today = timezone.localdate()
+    assert note_dirty_days(today=today) == [day_of(4)]
+    assert list(DirtyDay.objects.values_list("events", "exposures")) == [(0, 2)]
+    for build_of_day in request_dirty_builds(today=today):
+        run_build(build_of_day)
+    assert note_dirty_days(today=today) == []
+    assert ExperimentUnit.objects.filter(dataset_id=1, run_id=run.pk, day=day_of(4)).count() == 2
+    incremental = everything()
+    build()
+    assert everything() == incremental
 
 
 def test_building_dirty_days_leaves_what_a_full_recomputation_does(history):

@@ -1,10 +1,10 @@
--- Events of the simulated history of each day.
+-- Events stored of each day, as many as there are now: those that came after a day was built make another number.
 -- grain: one row a day
 -- key: day
--- reads: warehouse.simulation_historyevent, zone_offset
+-- reads: experiment.experiments_event, zone_offset
 select
     day,
-    count(*) as events
+    count(*) as number
 from (
     select
         cast(
@@ -12,7 +12,7 @@ from (
         ) as day
     from (
         select cast(floor(extract(epoch from occurred_at) * 1000) as bigint) as at_ms
-        from warehouse.simulation_historyevent
+        from experiment.experiments_event
         where occurred_at >= %(since)s and occurred_at < %(until)s
     ) as event
     inner join zone_offset as zone on event.at_ms >= zone.from_ms and event.at_ms < zone.until_ms
