@@ -172,11 +172,12 @@ def _stored_at_their_ids_time(events: Sequence[ParsedEvent], using: str) -> set[
     keys = [(event.id, event.id_time or 0) for event in events]
     earliest, latest = time_bounds(timezone.now())
     near = [key for key in keys if earliest - _DAY <= key[1] <= latest + _DAY]
+    known = set(near)
     ensure_days({at // _DAY for _id, at in near}, using=using)
     held = _ids("experiments/sql/hold_event_keys.sql", _key_columns(near, "id_times"), using) if near else set()
     _delete([key for key in near if key[0] in held], using)
     # Nobody can store an event of such a time any more, so it is enough to look.
-    far = [key for key in keys if key not in set(near)]
+    far = [key for key in keys if key not in known]
     found = _ids("experiments/sql/events_with_keys.sql", _key_columns(far, "times"), using) if far else set()
     return found | ({raw for raw, _at in near} - held)
 
