@@ -1,15 +1,26 @@
-"""A running experiment with visitors in it."""
+"""A running experiment with visitors in it, and the CRM rules that there are from the beginning."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from analytics.models import CrmRule
 from experiments.models import Experiment, Metric, Run
 from experiments.running import lifecycle
 from tests.analytics.traffic import store, visitors
+
+
+@pytest.fixture
+def first_rules(db):
+    """The rules that an installation begins with; a test that empties all tables takes them along."""
+    if not CrmRule.objects.exists():
+        with connection.cursor() as cursor:
+            cursor.execute(import_module("analytics.migrations.0006_marts_of_datasets").RULES)
 
 
 @pytest.fixture

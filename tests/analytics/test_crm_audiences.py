@@ -27,7 +27,7 @@ from novarium.portal.models import AuditEntry
 from tests.analytics.traffic import event
 from tests.experiments.serving.conftest import Lean
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_rules")]
 FEATURE = "home-hero-banner"
 CONDITION = {"crm_targets": {"$in": ["cart-left"]}}
 

@@ -12,7 +12,7 @@ from experiments.models import CrmList
 from experiments.public import record
 from tests.analytics.traffic import event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("first_rules")]
 PAGES = ["/data/", "/data/users/", "/data/funnel/", "/data/cohorts/", "/data/crm/"]
 FILES = ["/data/daily.csv", "/data/users.csv", "/data/funnel.csv", "/data/funnel-categories.csv", "/data/cohorts.csv",
          "/data/crm.csv"]  # fmt: skip
