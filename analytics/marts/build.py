@@ -96,21 +96,24 @@ def _perform(run: MartRun, row: MartStage, session: Session | None) -> Outcome:
     rows = MartStage.objects.filter(pk=row.pk)
     rows.update(status=MartStage.Status.RUNNING, started_at=timezone.now(), problem="")
     began = time.perf_counter()
-    weeks = MartRun.objects.values_list("affected_weeks", flat=True).get(pk=run.pk)
+    weeks, held_days = MartRun.objects.values_list("affected_weeks", "held_days").get(pk=run.pk)
     work = Work(
         scope=scope_of(run.dataset, first=run.first_date, last=run.last_date),
         build=run.pk,
         affected_weeks=tuple(weeks),
+        held_days=tuple(held_days),
         session=session,
     )
     outcome = BY_NAME[row.name].run(work)
     if outcome.affected_weeks:
         MartRun.objects.filter(pk=run.pk).update(affected_weeks=list(outcome.affected_weeks))
+    if outcome.held_days:
+        MartRun.objects.filter(pk=run.pk).update(held_days=sorted({*held_days, *outcome.held_days}))
     rows.update(
         status=MartStage.Status.HELD if outcome.held else MartStage.Status.DONE,
         rows=models.F("rows") + outcome.rows,
         seconds=round(time.perf_counter() - began, 3),
         steps=[asdict(step) for step in outcome.steps],
-        problem=outcome.held,
+        problem=outcome.held or outcome.note,
     )
     return outcome

@@ -101,10 +101,8 @@ def run_build(run: MartRun) -> MartRun:
         broken.update(status=MartStage.Status.FAILED, problem=problem)
         _finish(run, status=MartRun.Status.FAILED, problem=f"{names}: {problem}" if names else problem)
         raise
-    if held:
-        problem = "\n".join(run.stages.exclude(problem="").values_list("problem", flat=True))
-        return _finish(run, status=MartRun.Status.HELD, problem=problem)
-    return _finish(run, status=MartRun.Status.DONE)
+    problem = "\n".join(run.stages.exclude(problem="").values_list("problem", flat=True))
+    return _finish(run, status=MartRun.Status.HELD if held else MartRun.Status.DONE, problem=problem)
 
 
 def resume_build(run: MartRun, *, actor: User) -> MartRun:

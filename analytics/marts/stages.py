@@ -6,7 +6,7 @@ Gates stand between them: a gate that finds something blocking holds every stage
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,15 +27,24 @@ WORK_MEMORY = "128MB"  # with Postgres' 4 MB large groups go to disk
 # A full build of a large dataset runs these beside each other, the longest first; they read what stands already.
 INDEPENDENT = ("funnel_category_daily", "cohort_weekly", "crm_targets", "funnel_daily")
 KPIS = ("daily_metrics", "funnel_daily", "funnel_category_daily", "cohort_weekly", "crm_targets")
+DATED = frozenset({"experiment_units", *KPIS})  # tables whose rows are each of one day or week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A build under way: what it covers, its number, the weeks whose cohorts change besides its own, and its engine."""
+    """A build under way.
+
+    Attributes:
+        build: Its number.
+        affected_weeks: Mondays of the weeks whose cohorts change besides its own.
+        held_days: Days that a gate keeps it from; only some of its own.
+        session: The engine that computes instead of Postgres.
+    """
 
     scope: Scope
     build: int
     affected_weeks: tuple[int, ...] = ()
+    held_days: tuple[int, ...] = ()
     session: Session | None = None
 
 
@@ -45,11 +54,14 @@ class Outcome:
 
     Attributes:
         held: Why nothing after the stage may be built; empty where it may.
+        held_days: Days for which nothing after the stage may be built, while the others go on; ``note`` says why.
     """
 
     steps: tuple[Step, ...] = ()
     affected_weeks: tuple[int, ...] = ()
     held: str = ""
+    held_days: tuple[int, ...] = ()
+    note: str = ""
 
     @property
     def rows(self) -> int:
@@ -86,7 +98,13 @@ def name_units(work: Work) -> Outcome:
 
 
 def build_facts(work: Work) -> Outcome:
-    """Build facts and visitors."""
+    """Build facts and visitors; where days are held, the others in place, since those keep what they have."""
+    if work.held_days:
+        pieces = [facts.build_days(scope) for scope in without(work.scope, [(day, day) for day in work.held_days])]
+        return Outcome(
+            steps=tuple(step for steps, _weeks in pieces for step in steps),
+            affected_weeks=tuple(sorted({week for _steps, weeks in pieces for week in weeks})),
+        )
     if work.session:
         return Outcome(steps=tuple(facts.bring_whole(work.session, build=work.build, extra=extra())))
     if work.scope.is_whole:
@@ -108,7 +126,7 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
                 cursor.execute("set local max_parallel_workers_per_gather = 0")
             for scope in ranges(name, work):
                 _clear(cursor, model.table, model.replaced_by, scope)
-                if work.session:
+                if work.session and not work.held_days:
                     work.session.make(name, extra=extra())
                     steps.append(work.session.add_rows(cursor, model))
                     continue
@@ -122,23 +140,54 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
 
 
 def ranges(name: str, work: Work) -> list[Scope]:
-    """Return the days of a table that change when the build's days do."""
+    """Return the days of a table that change when the build's days do, without those that a held day counts in."""
     scope = work.scope
-    if scope.is_whole:
+    if name not in DATED:
         return [scope]
+    held = [_reach(name, day) for day in work.held_days]
+    if scope.is_whole:
+        return without(scope, held)
     if name == "crm_targets":
-        return [scope.within(scope.first_day, scope.last_day + _look_back() - 1)]
+        return without(scope.within(scope.first_day, _reach(name, scope.last_day)[1]), held)
     if name == "cohort_weekly":
         own = scope.within(monday_of(scope.first_day), monday_of(scope.last_day) + 6)
-        return [own, *(scope.within(week, week + 6) for week in work.affected_weeks)]
-    return [scope]
+        weeks = [own, *(scope.within(week, week + 6) for week in work.affected_weeks)]
+        return [piece for week in weeks for piece in without(week, held)]
+    return without(scope, held)
+
+
+def without(scope: Scope, held: Iterable[tuple[int, int]]) -> list[Scope]:
+    """Return what is left of a scope's days without some stretches of them, each from its first to its last day."""
+    left, first = [], scope.first_day
+    for start, end in sorted(held):
+        if first < start <= scope.last_day:
+            left.append((first, start - 1))
+        first = max(first, end + 1)
+    if first <= scope.last_day:
+        left.append((first, scope.last_day))
+    return [scope.within(*days) for days in left]
+
+
+def _reach(name: str, day: int) -> tuple[int, int]:
+    """Return the first and last day of a table's rows that a day counts in."""
+    if name == "crm_targets":
+        return day, day + _look_back() - 1
+    if name == "cohort_weekly":
+        return monday_of(day), monday_of(day) + 6
+    return day, day
 
 
 def gate(place: Place) -> Callable[[Work], Outcome]:
     """Return what asks the checks of a place whether the build may go on."""
 
     def run(work: Work) -> Outcome:
-        return Outcome(held=check(place, work.scope))
+        holds = check(place, work.scope)
+        sentences, days = "\n".join(hold.sentence for hold in holds), {hold.day for hold in holds}
+        own = range(work.scope.first_day, work.scope.last_day + 1)
+        dated = sorted(day for day in days if day is not None)
+        if None in days or len(dated) == len(own) or any(day not in own for day in dated):
+            return Outcome(held=sentences)
+        return Outcome(held_days=tuple(dated), note=sentences)
 
     return run
 

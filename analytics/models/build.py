@@ -47,6 +47,11 @@ class MartRun(models.Model):
     affected_weeks = models.JSONField(
         _("affected weeks"), default=list, help_text=_("Mondays, as day numbers, whose cohort cells change besides.")
     )
+    held_days = models.JSONField(
+        _("held days"),
+        default=list,
+        help_text=_("As day numbers: a gate kept the build from these only."),
+    )
 
     class Meta:
         verbose_name = _("mart run")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from analytics.marts.gates import Place
+from analytics.marts.gates import Hold, Place
 from analytics.marts.relations import relations
 from analytics.marts.scope import Scope, scope_of
 from analytics.marts.zone import date_of, day_number
@@ -19,7 +19,7 @@ from analytics.models import AcceptedFailure, CheckFailure, CheckResult, Dataset
 from analytics.quality import alerts
 from analytics.quality.checks import Check, Held, check_named, checks_of
 from analytics.quality.given import given_for
-from analytics.quality.standing import in_words, open_failures
+from analytics.quality.standing import open_failures
 from novarium.kernel.errors import NotFound
 from novarium.portal import audit
 from novarium.portal.models import User
@@ -39,8 +39,8 @@ limit %s
 """
 
 
-def gate(place: Place, scope: Scope) -> str:
-    """Run the checks of a place of a build; return what holds the build there, or an empty text."""
+def gate(place: Place, scope: Scope) -> list[Hold]:
+    """Run the checks of a place of a build; return what holds the build there."""
     run = GateRun.objects.create(
         dataset_id=scope.dataset_id,
         stage=STAGE_AT[place],
@@ -51,9 +51,9 @@ def gate(place: Place, scope: Scope) -> str:
     perform(run, scope)
     held = NEXT[place]
     if held is None:
-        return ""
+        return []
     found = open_failures(held, dataset_id=scope.dataset_id, first_day=scope.first_day, last_day=scope.last_day)
-    return "\n".join(in_words(found))
+    return [Hold(failure.sentence, failure.day) for failure in found]
 
 
 def request_checks(*, dataset: Dataset, check: str, day: int | None, actor: User) -> GateRun:

@@ -65,7 +65,7 @@ def test_command_refuses_what_is_not_built(built, tmp_path, arguments):
 def closed_gate(db):
     """A gate before the KPIs that finds something."""
     found = gates._gates["marts"]
-    found.append(lambda _scope: "two orders have one number")
+    found.append(lambda _scope: [gates.Hold("two orders have one number")])
     yield
     found.pop()
 
@@ -88,7 +88,7 @@ def test_gate_holds_the_kpis_and_the_reports(built, closed_gate, tmp_path, clien
 
 def test_held_build_goes_on_once_the_gate_is_open(built, analyst):
     found = gates._gates["marts"]
-    found.append(lambda _scope: "not yet")
+    found.append(lambda _scope: [gates.Hold("not yet")])
     try:
         run = build(DAY)
     finally:

@@ -10,8 +10,20 @@ from analytics import decisions
 from analytics.decisions import Reasons
 from analytics.marts.exports import report
 from analytics.marts.runs import build, resume_build, run_build
+from analytics.marts.scope import scope_of
+from analytics.marts.stages import without
 from analytics.marts.zone import day_number
-from analytics.models import CheckFailure, CheckResult, DailyMetric, Dataset, Decision, GateRun
+from analytics.models import (
+    CheckFailure,
+    CheckResult,
+    CohortWeek,
+    CrmTarget,
+    DailyMetric,
+    Dataset,
+    Decision,
+    FactEvent,
+    GateRun,
+)
 from analytics.quality.running import request_checks, run_requested
 from analytics.quality.standing import accept, failures_touching, open_failures
 from experiments.public import get_run_design, record
@@ -84,6 +96,61 @@ def test_failing_day_holds_its_own_kpis_and_exports_and_no_other_days(two_days, 
     assert report("funnel.csv", dataset=received, day=day(2))
     with pytest.raises(Conflict, match="Purchases without order or amount"):
         report("funnel.csv", dataset=received, day=day(3))
+
+
+@pytest.mark.parametrize("days", [(4, 1), ()], ids=["range", "full"])
+def test_failing_day_of_several_holds_its_own_kpis_and_the_others_go_on(two_days, received, days):
+    spoil(3)
+    run = build(*(day(days_ago) for days_ago in days))
+    assert (run.status, run.held_days) == ("done", [day_number(day(3))])
+    assert "Purchases without order or amount" in run.problem
+    assert [metric.date for metric in DailyMetric.objects.all()] == [day(2)]
+    assert FactEvent.objects.filter(day=day_number(day(3))).count() == 2
+    assert report("funnel.csv", dataset=received, day=day(2))
+    with pytest.raises(Conflict, match="Purchases without order or amount"):
+        report("funnel.csv", dataset=received, day=day(3))
+    mend(3)
+    build(day(3))
+    assert CohortWeek.objects.count()
+    mended = kpis()
+    build()
+    assert kpis() == mended
+
+
+@pytest.mark.parametrize("days", [(4, 1), ()], ids=["range", "full"])
+def test_day_with_an_unknown_event_keeps_its_facts_while_the_others_are_built(two_days, days):
+    build(day(3))
+    facts = list(FactEvent.objects.filter(day=day_number(day(3))).values_list("at_ms", "event"))
+    spoil(3, "update experiment.experiments_event set name = 'teleport'", name="page_view")
+    run = build(*(day(days_ago) for days_ago in days))
+    assert (run.status, run.held_days) == ("done", [day_number(day(3))])
+    assert list(FactEvent.objects.filter(day=day_number(day(3))).values_list("at_ms", "event")) == facts
+    assert FactEvent.objects.filter(day=day_number(day(2))).count() == 2
+
+
+def test_stretches_are_taken_out_of_a_range():
+    scope = scope_of(Dataset.objects.get(pk=1)).within(10, 20)
+
+    def left(*held):
+        return [(piece.first_day, piece.last_day) for piece in without(scope, held)]
+
+    assert left() == [(10, 20)]
+    assert left((12, 13), (13, 15)) == [(10, 11), (16, 20)]
+    assert left((5, 10), (20, 30)) == [(11, 19)]
+    assert left((1, 2), (40, 50)) == [(10, 20)]
+    assert left((5, 30)) == []
+
+
+def kpis():
+    """Return the rows of the KPIs that weeks and look-backs count in."""
+    return [
+        sorted(model.objects.filter(dataset_id=1).values_list(*names))
+        for model, names in (
+            (DailyMetric, ("day", "visitors", "orders")),
+            (CohortWeek, ("cohort_day", "week_day", "visitors", "buyers")),
+            (CrmTarget, ("day", "rule_id", "visitor", "rank")),
+        )
+    ]
 
 
 def test_unknown_event_holds_the_marts(two_days):
