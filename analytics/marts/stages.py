@@ -160,7 +160,9 @@ def without(scope: Scope, held: Iterable[tuple[int, int]]) -> list[Scope]:
     """Return what is left of a scope's days without some stretches of them, each from its first to its last day."""
     left, first = [], scope.first_day
     for start, end in sorted(held):
-        if first < start <= scope.last_day:
+        if start > scope.last_day:
+            break
+        if start > first:
             left.append((first, start - 1))
         first = max(first, end + 1)
     if first <= scope.last_day:
@@ -181,11 +183,12 @@ def gate(place: Place) -> Callable[[Work], Outcome]:
     """Return what asks the checks of a place whether the build may go on."""
 
     def run(work: Work) -> Outcome:
-        holds = check(place, work.scope)
+        asked = without(work.scope, [(day, day) for day in work.held_days])  # those have nothing new to ask about
+        holds = [hold for scope in asked for hold in check(place, scope)]
         sentences, days = "\n".join(hold.sentence for hold in holds), {hold.day for hold in holds}
         own = range(work.scope.first_day, work.scope.last_day + 1)
         dated = sorted(day for day in days if day is not None)
-        if None in days or len(dated) == len(own) or any(day not in own for day in dated):
+        if None in days or len({*dated, *work.held_days}) == len(own) or any(day not in own for day in dated):
             return Outcome(held=sentences)
         return Outcome(held_days=tuple(dated), note=sentences)
 
