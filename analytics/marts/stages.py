@@ -122,8 +122,8 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
         steps = []
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
-            if not work.scope.is_whole:  # each worker would build the whole hash of a week's visitors
-                cursor.execute("set local max_parallel_workers_per_gather = 0")
+            # Each worker would build the whole hash of visitors; tables are built beside each other instead.
+            cursor.execute("set local max_parallel_workers_per_gather = 0")
             for scope in ranges(name, work):
                 _clear(cursor, model.table, model.replaced_by, scope)
                 if work.session and not work.held_days:

@@ -60,6 +60,8 @@ def put_in_place(cursor: Any, shards: Sequence[Mapping[str, str]], *, dataset_id
                 parent, _identifier(new), sql.Literal(dataset_id)
             )
         )
+        # Of the whole nobody else takes statistics, and queries of the whole are planned by them.
+        cursor.execute(sql.SQL("analyze only {}").format(parent))
 
 
 def ensure(cursor: Any, *, dataset_id: int) -> None:
