@@ -36,7 +36,7 @@ OPTIONS: dict[str, bool | float | int | str | None] = {
     "spark.app.name": "NovaRium marts",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, as in Postgres, and no other number
-    # Parquet packs columns of numbers tightly: a table that a worker could never hold looks small enough to send to each.
+    # Parquet packs numbers tightly: a table that a worker could never hold looks small enough to send to each.
     "spark.sql.autoBroadcastJoinThreshold": "1m",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
