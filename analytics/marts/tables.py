@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import connection
 from psycopg import sql
 
 SCHEMA = "warehouse"
@@ -61,7 +62,8 @@ def put_in_place(cursor: Any, shards: Sequence[Mapping[str, str]], *, dataset_id
             )
         )
         # Of the whole nobody else takes statistics, and queries of the whole are planned by them.
-        cursor.execute(sql.SQL("analyze only {}").format(parent))
+        only = sql.SQL("only" if connection.pg_version >= 180_000 else "")  # type: ignore[attr-defined]
+        cursor.execute(sql.SQL("analyze {} {}").format(only, parent))
 
 
 def ensure(cursor: Any, *, dataset_id: int) -> None:
