@@ -84,6 +84,26 @@ def request_checks(*, dataset: Dataset, check: str, day: int | None, actor: User
     return run
 
 
+def request_every_check(*, dataset: Dataset, actor: User) -> list[GateRun]:
+    """Ask for every check of the whole dataset again; the caller hands the ids to a worker."""
+    scope = scope_of(dataset)
+    with transaction.atomic():
+        runs = [
+            GateRun.objects.create(
+                dataset=dataset, stage=stage, first_day=scope.first_day, last_day=scope.last_day, requested_by=actor
+            )
+            for stage in STAGE_AT.values()
+        ]
+        audit.record(
+            actor=actor,
+            action="quality.rerun",
+            object_type="check",
+            object_key="every",
+            after={"dataset": dataset.key, "day": "", "run": runs[0].pk},
+        )
+    return runs
+
+
 def run_requested(run: GateRun) -> GateRun:
     """Run the check that was asked for; a run that is done is left alone.
 
