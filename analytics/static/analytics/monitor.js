@@ -4,6 +4,14 @@ const part = document.querySelector("[data-stream]");
 
 if (part && "EventSource" in window) {
   const stream = new EventSource(part.dataset.stream);
-  stream.onmessage = () => window.htmx.trigger("#monitor", "news");
+  let broken = false;
+  const renew = () => window.htmx.trigger("#monitor", "news");
+  stream.onmessage = renew;
+  stream.onerror = () => (broken = true);
+  // A window may have closed while the stream was broken, and nobody tells of it again.
+  stream.onopen = () => {
+    if (broken) renew();
+    broken = false;
+  };
   window.addEventListener("pagehide", () => stream.close());
 }
