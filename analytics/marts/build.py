@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from analytics.marts.engines import Session, open_session
 from analytics.marts.scope import scope_of
-from analytics.marts.stages import BY_NAME, INDEPENDENT, STAGES, Outcome, Work
+from analytics.marts.stages import BESIDE, BY_NAME, STAGES, Outcome, Work
 from analytics.models import MartRun, MartStage
 
 LOCK = 0x6D617274  # "mart"; the second key is the dataset
@@ -38,15 +38,13 @@ def perform(run: MartRun) -> bool:
     """
     with only_build_of(run.dataset.pk), _session(run) as session:
         waiting = list(run.stages.exclude(status=MartStage.Status.DONE))
-        if not run.first_date and session is None and not connection.in_atomic_block:
-            together = [row for row in waiting if row.name in INDEPENDENT]
-        else:
-            together = []
+        beside = not run.first_date and session is None and not connection.in_atomic_block
+        lines = [[row for row in waiting if beside and row.name in line] for line in BESIDE]
+        together = [row for line in lines for row in line]
         for row in waiting:
-            if row in together[1:]:
-                continue
             if row in together:
-                _perform_together(run, together)
+                _perform_beside(run, lines)
+                lines = []
             elif _perform(run, row, session).held:
                 run.stages.filter(status=MartStage.Status.WAITING).update(status=MartStage.Status.HELD)
                 return True
@@ -66,17 +64,18 @@ def only_build_of(dataset_id: int) -> Iterator[None]:
                 cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, dataset_id])
 
 
-def _perform_together(run: MartRun, rows: Sequence[MartStage]) -> None:
-    """Run stages that need nothing of each other on connections of their own, the longest first."""
+def _perform_beside(run: MartRun, lines: Sequence[Sequence[MartStage]]) -> None:
+    """Run lines of stages beside each other, each line on a connection of its own and its stages in order."""
 
-    def job(row: MartStage) -> None:
+    def job(line: Sequence[MartStage]) -> None:
         try:
-            _perform(run, row, None)
+            for row in line:
+                _perform(run, row, None)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(settings.MART_SHARDS) as pool:
-        jobs = [pool.submit(job, row) for row in sorted(rows, key=lambda row: INDEPENDENT.index(row.name))]
+        jobs = [pool.submit(job, line) for line in lines]
     for done in jobs:
         done.result()
 

@@ -22,7 +22,7 @@ from psycopg import sql
 
 from analytics.marts import tables
 from analytics.marts.catalogue import SqlModel, model_named, sql_models
-from analytics.marts.relations import CRM_RULE, Step, loaded, zone_offset
+from analytics.marts.relations import CRM_SELECTS, Step, loaded, zone_offset
 from analytics.marts.scope import Scope
 from novarium.kernel.errors import DomainError
 
@@ -166,4 +166,4 @@ def _meaning(cursor: Any, scope: Scope, name: str) -> sql.Composable:
     """Return the select behind a name that no model has."""
     if name.startswith("loaded_"):
         return loaded(cursor, scope, name.removeprefix("loaded_"))
-    return sql.SQL(CRM_RULE) if name == "crm_rule" else zone_offset(scope)
+    return sql.SQL(CRM_SELECTS[name]) if name in CRM_SELECTS else zone_offset(scope)

@@ -13,7 +13,9 @@ from psycopg import sql
 from analytics.marts.catalogue import SqlModel, loads, model_named, sql_models
 from analytics.marts.scope import Scope
 
-CRM_RULE = """
+# The rules, and the days on which what was done on a day still counts for each: so many after it.
+CRM_SELECTS = {
+    "crm_rule": """
 select
     id,
     cast(days as integer) as days,
@@ -26,10 +28,22 @@ select
     cap
 from warehouse.analytics_crmrule
 where is_active
-"""
-# Large groups by day first: the facts lie in the order of days, and sorting each day by itself is half the work of a
-# hash table that does not fit into memory, which Postgres' planner would take all the same.
-SORTED = frozenset({"fact_sessions", "funnel_category_daily"})
+""",
+    "crm_look_back": """
+select
+    rule.id as rule_id,
+    cast(days_before as integer) as days_before
+from warehouse.analytics_crmrule as rule
+cross join lateral generate_series(0, rule.days - 1) as days_before
+where rule.is_active
+""",
+}
+# What a full build groups by sorting: a hash table of as many groups does not fit into memory, and Postgres' planner
+# would take it all the same. Facts lie in the order of days and visitors and are written in it, so that each day is
+# sorted by itself and a day's rows lie together.
+SORTED = frozenset(
+    {"fact_events", "fact_sessions", "visitor_days", "dim_visitor", "funnel_category_daily", "crm_targets"}
+)
 # The days of visitors whom a build touches, all of them; build_visitor is made by the stage that builds facts.
 TOUCHED_DAYS = """
 select days.*
@@ -130,6 +144,8 @@ def _meaning(cursor: Any, name: str, scope: Scope, tables: Mapping[str, str]) ->
         return loaded(cursor, scope, name.removeprefix("loaded_"))
     if name in _GIVEN:
         return _GIVEN[name](scope, tables)
+    if name in CRM_SELECTS:
+        return sql.SQL(CRM_SELECTS[name])
     model = model_named(name)
     return _table(name, scope, tables) if model.table else sql.SQL(model.text)
 
@@ -151,7 +167,6 @@ def _touched_days(scope: Scope, tables: Mapping[str, str]) -> sql.Composable:
 _GIVEN: Mapping[str, Callable[[Scope, Mapping[str, str]], sql.Composable]] = {
     "zone_offset": lambda scope, _tables: zone_offset(scope),
     "touched_days": _touched_days,
-    "crm_rule": lambda _scope, _tables: sql.SQL(CRM_RULE),
 }
 
 

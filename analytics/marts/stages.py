@@ -24,8 +24,8 @@ from analytics.marts.zone import monday_of
 from analytics.models import CrmRule
 
 WORK_MEMORY = "128MB"  # with Postgres' 4 MB large groups go to disk
-# A full build of a large dataset runs these beside each other, the longest first; they read what stands already.
-INDEPENDENT = ("funnel_category_daily", "cohort_weekly", "crm_targets", "funnel_daily")
+# A full build runs these beside each other, the longest first; the stages of one line need each other.
+BESIDE = (("daily_metrics", "crm_targets"), ("funnel_category_daily",), ("cohort_weekly",), ("funnel_daily",))
 KPIS = ("daily_metrics", "funnel_daily", "funnel_category_daily", "cohort_weekly", "crm_targets")
 DATED = frozenset({"experiment_units", *KPIS})  # tables whose rows are each of one day or week
 
@@ -133,7 +133,8 @@ def build_table(name: str) -> Callable[[Work], Outcome]:
                 with relations(cursor, scope, [model]):
                     steps.append(fill(cursor, scope, model, into=model.table, extra=extra()))
             if work.scope.is_whole:  # a day more changes little, and autovacuum sees to it
-                cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*model.table.split("."))))
+                # Where autovacuum is at it, that will do.
+                cursor.execute(sql.SQL("analyze (skip_locked) {}").format(sql.Identifier(*model.table.split("."))))
         return Outcome(steps=tuple(steps))
 
     return run

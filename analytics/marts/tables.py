@@ -30,13 +30,21 @@ def new_tables(*, dataset_id: int, build: int, shard: int) -> dict[str, str]:
     }
 
 
-def create(cursor: Any, tables: Mapping[str, str], *, dataset_id: int) -> None:
-    """Create the empty tables, without indexes: those are faster made afterwards."""
+def create(cursor: Any, tables: Mapping[str, str], *, dataset_id: int, shard: int = 0, shards: int = 1) -> None:
+    """Create a shard's empty tables, without indexes: those are faster made afterwards.
+
+    Their constraints are those of the partitions that they become, which then need not read them all to be sure. A
+    table that is replaced as a whole needs no vacuum, which would hold up its replacement; single days switch it on.
+    """
+    part = sql.SQL("mod(visitor, {})").format(sql.Literal(shards))
+    own = sql.SQL("check (dataset_id = {}), check ({} is not null and {} = {}::bigint)").format(
+        sql.Literal(dataset_id), part, part, sql.Literal(shard)
+    )
     for model, table in tables.items():
         parent = _identifier(f"{SCHEMA}.{PARTITIONED[model][0]}")
         cursor.execute(
-            sql.SQL("create table {} (like {} including defaults, check (dataset_id = {}))").format(
-                _identifier(table), parent, sql.Literal(dataset_id)
+            sql.SQL("create table {} (like {} including defaults, {}) with (autovacuum_enabled = off)").format(
+                _identifier(table), parent, own
             )
         )
 
@@ -67,7 +75,15 @@ def put_in_place(cursor: Any, shards: Sequence[Mapping[str, str]], *, dataset_id
 
 
 def ensure(cursor: Any, *, dataset_id: int) -> None:
-    """Create the dataset's partitions where a full build has not yet."""
+    """Create the dataset's partitions where a full build has not yet; from now on its rows change."""
+    names = [f"{table}_d{dataset_id}_b%".replace("_", r"\_") for table, _indexes in PARTITIONED.values()]
+    cursor.execute(
+        "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r' and relispartition"
+        " and relname like any(%s) and reloptions @> array['autovacuum_enabled=off']",
+        [SCHEMA, names],
+    )
+    for (name,) in cursor.fetchall():
+        cursor.execute(sql.SQL("alter table {} reset (autovacuum_enabled)").format(sql.Identifier(SCHEMA, name)))
     for table, _indexes in PARTITIONED.values():
         if not _partitions(cursor, table, dataset_id):
             cursor.execute(

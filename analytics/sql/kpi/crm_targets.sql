@@ -3,7 +3,7 @@
 -- Only visitors whose whole look-back reaches a rule's least are spread over days, which keeps the spread small.
 -- grain: one row a day, rule and visitor
 -- key: day, rule_id, visitor
--- reads: visitor_days, daily_metrics, crm_rule
+-- reads: visitor_days, daily_metrics, crm_rule, crm_look_back
 -- writes: warehouse.analytics_crmtarget by day
 -- column visitor: number of the visitor
 -- column day: days since 1970-01-01 in the dataset's zone
@@ -15,15 +15,10 @@
 with reach as (
     select
         rule.id as rule_id,
-        rule.days,
-        rule.least_views,
-        rule.least_carts,
-        rule.least_orders,
         days.visitor,
-        days.day,
-        days.page_views,
-        days.carts,
-        days.orders
+        sum(days.page_views) as page_views,
+        sum(days.carts) as carts,
+        sum(days.orders) as orders
     from visitor_days as days
     inner join crm_rule as rule on days.day > %(first_day)s - rule.days
     where
@@ -33,23 +28,22 @@ with reach as (
             or (rule.least_carts > 0 and days.carts > 0)
             or (rule.least_orders > 0 and days.orders > 0)
         )
+    group by rule.id, days.visitor
 ),
 
 candidates as (
     select
-        rule_id,
-        visitor
+        reach.rule_id,
+        reach.visitor
     from reach
-    group by rule_id, visitor
-    having
-        sum(page_views) >= min(least_views)
-        and sum(carts) >= min(least_carts)
-        and sum(orders) >= min(least_orders)
+    inner join crm_rule as rule on reach.rule_id = rule.id
+    where
+        reach.page_views >= rule.least_views and reach.carts >= rule.least_carts and reach.orders >= rule.least_orders
 ),
 
 spread as (
     select
-        rule.id as rule_id,
+        candidates.rule_id,
         daily_metrics.day,
         days.visitor,
         cast(sum(days.page_views) as bigint) as page_views,
@@ -57,17 +51,13 @@ spread as (
         cast(sum(days.orders) as bigint) as orders,
         max(days.day) as last_day
     from candidates
-    inner join crm_rule as rule on candidates.rule_id = rule.id
     inner join visitor_days as days on candidates.visitor = days.visitor
-    inner join daily_metrics on days.day <= daily_metrics.day and days.day > daily_metrics.day - rule.days
+    inner join crm_look_back as look_back on candidates.rule_id = look_back.rule_id
+    inner join daily_metrics on days.day + look_back.days_before = daily_metrics.day
     where
         days.day between %(first_day)s - %(look_back)s and %(last_day)s
         and daily_metrics.day between %(first_day)s and %(last_day)s
-    group by rule.id, daily_metrics.day, days.visitor
-    having
-        sum(days.page_views) >= min(rule.least_views) and sum(days.page_views) <= min(rule.most_views)
-        and sum(days.carts) >= min(rule.least_carts) and sum(days.carts) <= min(rule.most_carts)
-        and sum(days.orders) >= min(rule.least_orders) and sum(days.orders) <= min(rule.most_orders)
+    group by candidates.rule_id, daily_metrics.day, days.visitor
 ),
 
 ranked as (
@@ -83,18 +73,23 @@ ranked as (
         ) as rank,
         spread.page_views,
         spread.carts,
-        spread.orders
+        spread.orders,
+        rule.cap
     from spread
+    inner join crm_rule as rule on spread.rule_id = rule.id
+    where
+        spread.page_views between rule.least_views and rule.most_views
+        and spread.carts between rule.least_carts and rule.most_carts
+        and spread.orders between rule.least_orders and rule.most_orders
 )
 
 select
-    ranked.visitor,
-    ranked.day,
-    ranked.rule_id,
-    ranked.rank,
-    ranked.page_views,
-    ranked.carts,
-    ranked.orders
+    visitor,
+    day,
+    rule_id,
+    rank,
+    page_views,
+    carts,
+    orders
 from ranked
-inner join crm_rule as rule on ranked.rule_id = rule.id
-where ranked.rank <= rule.cap
+where rank <= cap

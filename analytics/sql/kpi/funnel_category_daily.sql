@@ -25,19 +25,33 @@ with placed as (
     from fact_events
     where day between %(first_day)s and %(last_day)s and item is not null
     group by day, visitor, category
+),
+
+counted as (
+    select
+        day,
+        category,
+        count(*) as visitors,
+        sum(case when views > 0 then 1 else 0 end) as viewers,
+        sum(case when carts > 0 then 1 else 0 end) as carters,
+        sum(case when purchases > 0 then 1 else 0 end) as buyers,
+        sum(views) as views,
+        sum(carts) as carts,
+        sum(purchases) as purchases
+    from placed
+    group by day, category
 )
 
 select
-    placed.category,
+    counted.category,
     coalesce(category.root, -1) as root,
-    placed.day,
-    cast(count(*) as integer) as visitors,
-    cast(sum(case when placed.views > 0 then 1 else 0 end) as integer) as viewers,
-    cast(sum(case when placed.carts > 0 then 1 else 0 end) as integer) as carters,
-    cast(sum(case when placed.purchases > 0 then 1 else 0 end) as integer) as buyers,
-    cast(sum(placed.views) as bigint) as views,
-    cast(sum(placed.carts) as bigint) as carts,
-    cast(sum(placed.purchases) as bigint) as purchases
-from placed
-left join dim_category as category on placed.category = category.category
-group by placed.category, category.root, placed.day
+    counted.day,
+    cast(counted.visitors as integer) as visitors,
+    cast(counted.viewers as integer) as viewers,
+    cast(counted.carters as integer) as carters,
+    cast(counted.buyers as integer) as buyers,
+    cast(counted.views as bigint) as views,
+    cast(counted.carts as bigint) as carts,
+    cast(counted.purchases as bigint) as purchases
+from counted
+left join dim_category as category on counted.category = category.category

@@ -22,3 +22,4 @@ select
     max(case when days.booked_orders > 0 then days.day end) as last_order_day
 from touched_days as days
 group by days.visitor
+order by first_day

@@ -1,6 +1,6 @@
 -- Events with their day and session; of copies one stays. A session begins with a visitor's first event of a day, and
--- after a gap of more than 30 minutes to the millisecond; so a day can be built without its neighbours. One sort serves
--- both: copies stand side by side in it, and a copy begins no session.
+-- after a gap of more than 30 minutes to the millisecond; so a day can be built without its neighbours. Days, visitors
+-- and moments stand first, so that one sort serves the copies and the sessions.
 -- grain: one row an event
 -- key: visitor, at_ms, event, item, transaction, amount_minor, copy
 -- reads: loaded_events, zone_offset
@@ -28,6 +28,20 @@ with timed as (
     inner join zone_offset as zone on loaded.at_ms >= zone.from_ms and loaded.at_ms < zone.until_ms
 ),
 
+told_once as (
+    select distinct
+        day,
+        visitor,
+        at_ms,
+        event,
+        item,
+        transaction,
+        amount_minor,
+        copy
+    from timed
+    where day between %(first_day)s and %(last_day)s
+),
+
 placed as (
     select
         visitor,
@@ -37,42 +51,9 @@ placed as (
         amount_minor,
         day,
         event,
-        copy,
-        case when at_ms - lag(at_ms) over events <= 1800000 then 0 else 1 end as starts,
-        case
-            when
-                lag(at_ms) over events = at_ms
-                and lag(event) over events = event
-                and lag(copy) over events = copy
-                and lag(item) over events is not distinct from item
-                and lag(transaction) over events is not distinct from transaction
-                and lag(amount_minor) over events is not distinct from amount_minor
-                then 1
-            else 0
-        end as repeats
-    from timed
-    where day between %(first_day)s and %(last_day)s
-    window events as (partition by day, visitor order by at_ms, event, item, transaction, amount_minor, copy)
-),
-
-numbered as (
-    select
-        visitor,
-        at_ms,
-        item,
-        transaction,
-        amount_minor,
-        day,
-        event,
-        repeats,
-        cast(
-            sum(starts) over (
-                partition by day, visitor
-                order by at_ms, event, item, transaction, amount_minor, copy
-                rows between unbounded preceding and current row
-            ) as integer
-        ) as session
-    from placed
+        case when at_ms - lag(at_ms) over (partition by day, visitor order by at_ms) <= 1800000 then 0 else 1 end
+            as starts
+    from told_once
 )
 
 select
@@ -82,7 +63,12 @@ select
     transaction,
     amount_minor,
     day,
-    session,
+    cast(
+        sum(starts) over (
+            partition by day, visitor
+            order by at_ms
+            range between unbounded preceding and current row
+        ) as integer
+    ) as session,
     event
-from numbered
-where repeats = 0
+from placed

@@ -14,4 +14,4 @@ from warehouse.analytics_rawcdnowpurchase
 where
     dataset_id = %(dataset_id)s
     and date >= %(from_date)s and date <= %(until_date)s
-    and (%(shards)s = 1 or mod(customer, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(customer, %(shards)s) - %(shard)s) < 1)

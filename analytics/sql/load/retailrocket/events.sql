@@ -14,4 +14,4 @@ from warehouse.analytics_rawretailrocketevent
 where
     dataset_id = %(dataset_id)s
     and at_ms >= %(from_ms)s and at_ms < %(until_ms)s
-    and (%(shards)s = 1 or mod(visitor, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor, %(shards)s) - %(shard)s) < 1)

@@ -14,4 +14,4 @@ from warehouse.analytics_rawopenbanditimpression
 where
     dataset_id = %(dataset_id)s
     and at_ms >= %(from_ms)s and at_ms < %(until_ms)s
-    and (%(shards)s = 1 or mod(line, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(line, %(shards)s) - %(shard)s) < 1)

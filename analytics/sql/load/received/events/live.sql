@@ -32,4 +32,4 @@ left join warehouse.analytics_namekey as item
         ) = item.name
 where
     event.occurred_at >= %(since)s and event.occurred_at < %(until)s
-    and (%(shards)s = 1 or mod(visitor.number, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor.number, %(shards)s) - %(shard)s) < 1)

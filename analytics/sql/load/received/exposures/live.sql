@@ -16,4 +16,4 @@ inner join warehouse.analytics_namekey as visitor
     on visitor.dataset_id = %(dataset_id)s and visitor.kind = 'visitor' and exposure.unit_id = visitor.name
 where
     exposure.exposed_at >= %(since)s and exposure.exposed_at < %(until)s
-    and (%(shards)s = 1 or mod(visitor.number, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor.number, %(shards)s) - %(shard)s) < 1)

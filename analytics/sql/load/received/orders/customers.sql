@@ -14,4 +14,4 @@ inner join warehouse.analytics_namekey as visitor
     on visitor.dataset_id = %(dataset_id)s and visitor.kind = 'visitor' and customer.unit_id = visitor.name
 where
     placed.placed_at >= %(since)s and placed.placed_at < %(until)s
-    and (%(shards)s = 1 or mod(visitor.number, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor.number, %(shards)s) - %(shard)s) < 1)

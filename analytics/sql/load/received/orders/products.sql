@@ -15,7 +15,7 @@ inner join warehouse.analytics_namekey as visitor
 where
     event.name in ('purchase', 'refund')
     and event.occurred_at >= %(since)s and event.occurred_at < %(until)s
-    and (%(shards)s = 1 or mod(visitor.number, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor.number, %(shards)s) - %(shard)s) < 1)
     and not exists (
         select 1
         from warehouse.storefront_order as placed

@@ -35,4 +35,4 @@ inner join warehouse.analytics_namekey as visitor
     on visitor.dataset_id = %(dataset_id)s and visitor.kind = 'visitor' and booked.unit_id = visitor.name
 where
     booked.at >= %(since)s and booked.at < %(until)s
-    and (%(shards)s = 1 or mod(visitor.number, %(shards)s) = %(shard)s)
+    and (%(shards)s = 1 or abs(mod(visitor.number, %(shards)s) - %(shard)s) < 1)
