@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from analytics.marts.engines import Session, open_session
-from analytics.marts.scope import scope_of
+from analytics.marts.scope import Scope, scope_of
 from analytics.marts.stages import BESIDE, BY_NAME, STAGES, Outcome, Work
 from analytics.models import MartRun, MartStage
 
@@ -36,16 +36,19 @@ def perform(run: MartRun) -> bool:
             begins with it.
         EngineFailed: another engine than Postgres is not there or could not; likewise.
     """
-    with only_build_of(run.dataset.pk), _session(run) as session:
+    with ExitStack() as stack:
+        stack.enter_context(only_build_of(run.dataset.pk))
+        scope = scope_of(run.dataset, first=run.first_date, last=run.last_date)
+        session = stack.enter_context(_session(run, scope))
         waiting = list(run.stages.exclude(status=MartStage.Status.DONE))
         beside = not run.first_date and session is None and not connection.in_atomic_block
         lines = [[row for row in waiting if beside and row.name in line] for line in BESIDE]
         together = [row for line in lines for row in line]
         for row in waiting:
             if row in together:
-                _perform_beside(run, lines)
+                _perform_beside(run, scope, lines)
                 lines = []
-            elif _perform(run, row, session).held:
+            elif _perform(run, scope, row, session).held:
                 run.stages.filter(status=MartStage.Status.WAITING).update(status=MartStage.Status.HELD)
                 return True
     return False
@@ -64,13 +67,13 @@ def only_build_of(dataset_id: int) -> Iterator[None]:
                 cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, dataset_id])
 
 
-def _perform_beside(run: MartRun, lines: Sequence[Sequence[MartStage]]) -> None:
+def _perform_beside(run: MartRun, scope: Scope, lines: Sequence[Sequence[MartStage]]) -> None:
     """Run lines of stages beside each other, each line on a connection of its own and its stages in order."""
 
     def job(line: Sequence[MartStage]) -> None:
         try:
             for row in line:
-                _perform(run, row, None)
+                _perform(run, scope, row, None)
         finally:
             connection.close()
 
@@ -81,23 +84,23 @@ def _perform_beside(run: MartRun, lines: Sequence[Sequence[MartStage]]) -> None:
 
 
 @contextmanager
-def _session(run: MartRun) -> Iterator[Session | None]:
+def _session(run: MartRun, scope: Scope) -> Iterator[Session | None]:
     """Open the engine that a run asks for; one that goes on behind its facts needs none: they stand in Postgres."""
     facts_wait = run.stages.filter(name="facts").exclude(status=MartStage.Status.DONE).exists()
     if run.engine == MartRun.Engine.POSTGRES or not facts_wait:
         yield None
         return
-    with open_session(run.engine, scope_of(run.dataset)) as session:
+    with open_session(run.engine, scope) as session:
         yield session
 
 
-def _perform(run: MartRun, row: MartStage, session: Session | None) -> Outcome:
+def _perform(run: MartRun, scope: Scope, row: MartStage, session: Session | None) -> Outcome:
     rows = MartStage.objects.filter(pk=row.pk)
     rows.update(status=MartStage.Status.RUNNING, started_at=timezone.now(), problem="")
     began = time.perf_counter()
     weeks, held_days = MartRun.objects.values_list("affected_weeks", "held_days").get(pk=run.pk)
     work = Work(
-        scope=scope_of(run.dataset, first=run.first_date, last=run.last_date),
+        scope=scope,
         build=run.pk,
         affected_weeks=tuple(weeks),
         held_days=tuple(held_days),

@@ -7,11 +7,12 @@ SQL over names that the engine gives a meaning to, and runs on Postgres and Duck
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -84,6 +85,11 @@ def parts_in(folder: str) -> tuple[SqlModel, ...]:
     return tuple(read_model(file) for file in sorted((root() / folder).glob("*.sql")))
 
 
+def readable(cursor: Any, parts: Sequence[SqlModel]) -> list[SqlModel]:
+    """Return the parts whose tables exist."""
+    return [part for part in parts if _exist(cursor, [name for name in part.reads if "." in name])]
+
+
 @cache
 def load_models() -> tuple[SqlModel, ...]:
     """Return every select that loads, of every form."""
@@ -117,3 +123,11 @@ def read_model(file: Path) -> SqlModel:
         columns={match[1]: match[2] for line in header if (match := _COLUMN.match(line))},
         facts=facts,
     )
+
+
+def _exist(cursor: Any, names: Sequence[str]) -> bool:
+    cursor.execute(
+        "select coalesce(bool_and(to_regclass(name) is not null), true) from unnest(%s::text[]) as name", [list(names)]
+    )
+    (exists,) = cursor.fetchone()
+    return bool(exists)

@@ -16,8 +16,8 @@ from django.db.models import Count
 from django.utils import timezone
 from psycopg import sql
 
-from analytics.marts.catalogue import parts_in
-from analytics.marts.relations import readable, relations
+from analytics.marts.catalogue import parts_in, readable
+from analytics.marts.relations import relations
 from analytics.marts.runs import request_build
 from analytics.marts.scope import Scope, scope_of
 from analytics.marts.zone import date_of, day_number

@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import sql
 
-from analytics.marts.catalogue import SqlModel, loads, model_named, sql_models
+from analytics.marts.catalogue import SqlModel, loads, model_named, readable, sql_models
 from analytics.marts.scope import Scope
 
 # The rules, and the days on which what was done on a day still counts for each: so many after it.
@@ -115,11 +115,6 @@ def loaded(cursor: Any, scope: Scope, what: str) -> sql.Composable:
     return sql.SQL("\nunion all\n").join(sql.SQL(part.text) for part in parts)
 
 
-def readable(cursor: Any, parts: Sequence[SqlModel]) -> list[SqlModel]:
-    """Return the parts whose tables exist."""
-    return [part for part in parts if _exist(cursor, [name for name in part.reads if "." in name])]
-
-
 def _needed(models: Sequence[SqlModel]) -> Iterator[str]:
     """Yield what the models read, each name after those that it is made of."""
     known = {model.name: model for model in sql_models()}
@@ -176,11 +171,3 @@ def _table(name: str, scope: Scope, tables: Mapping[str, str]) -> sql.Composable
 
 def _place(name: str, tables: Mapping[str, str]) -> sql.Identifier:
     return sql.Identifier(*tables.get(name, model_named(name).table).split("."))
-
-
-def _exist(cursor: Any, names: Sequence[str]) -> bool:
-    cursor.execute(
-        "select coalesce(bool_and(to_regclass(name) is not null), true) from unnest(%s::text[]) as name", [list(names)]
-    )
-    (exists,) = cursor.fetchone()
-    return bool(exists)

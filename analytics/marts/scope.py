@@ -9,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
+from analytics.marts.catalogue import parts_in, readable
 from analytics.marts.zone import DAY_MS, END_MS, FIRST_DAY, LAST_DAY, Offset, date_of, day_number, offsets
 from analytics.models import Dataset
 
@@ -85,11 +87,32 @@ class Scope:
 def scope_of(dataset: Dataset, *, first: date | None = None, last: date | None = None) -> Scope:
     """Return a dataset's days from first to last; every day where first is None."""
     zone = ZoneInfo(dataset.zone or settings.TIME_ZONE)
-    rows = offsets(zone, first=first or EARLIEST, last=last or first or LATEST)
-    scope = Scope(dataset_id=dataset.pk, form=dataset.form, zone=zone, zone_offsets=rows)
+    earliest, latest = (first, last or first) if first else _span(dataset, zone)
+    scope = Scope(
+        dataset_id=dataset.pk,
+        form=dataset.form,
+        zone=zone,
+        zone_offsets=offsets(zone, first=earliest, last=latest),
+    )
     if first is None:
         return scope
     return scope.within(day_number(first), day_number(last or first))
+
+
+def _span(dataset: Dataset, zone: ZoneInfo) -> tuple[date, date]:
+    """Return days between which all raw rows lie; far ones where the zone's offset has not changed between those.
+
+    Each offset is compared with each row: those of years without rows would only cost.
+    """
+    if len(offsets(zone, first=EARLIEST, last=LATEST)) == 1:
+        return EARLIEST, LATEST
+    with connection.cursor() as cursor:
+        bounds: list[int] = []
+        for part in readable(cursor, parts_in(f"span/{dataset.form}")):
+            cursor.execute(part.text, {"dataset_id": dataset.pk})
+            bounds += [at_ms for at_ms in cursor.fetchone() if at_ms is not None]
+    days = [date_of(at_ms // DAY_MS) for at_ms in bounds or [day_number(EARLIEST) * DAY_MS]]
+    return max(min(days), EARLIEST), min(max(days), LATEST)
 
 
 def _moment(at_ms: int) -> datetime:

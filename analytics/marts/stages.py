@@ -15,10 +15,10 @@ from psycopg import sql
 
 from analytics.crm_rules import publish_targets
 from analytics.marts import facts
-from analytics.marts.catalogue import loads, model_named
+from analytics.marts.catalogue import loads, model_named, readable
 from analytics.marts.engines import Session
 from analytics.marts.gates import Place, check
-from analytics.marts.relations import Step, fill, readable, relations
+from analytics.marts.relations import Step, fill, relations
 from analytics.marts.scope import Scope
 from analytics.marts.zone import monday_of
 from analytics.models import CrmRule

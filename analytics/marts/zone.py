@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,7 @@ def monday_of(number: int) -> int:
     return number - (number - 4) % 7
 
 
+@lru_cache(maxsize=512)
 def offsets(zone: ZoneInfo, *, first: date, last: date) -> tuple[Offset, ...]:
     """Return the zone's offsets from before the first day until after the last, without a gap.
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from psycopg import sql
 
-from analytics.marts.catalogue import SqlModel, parts_in
-from analytics.marts.relations import readable, zone_offset
+from analytics.marts.catalogue import SqlModel, parts_in, readable
+from analytics.marts.relations import zone_offset
 from analytics.marts.scope import Scope
 from experiments.public import Gate, RunDesign, allot_many, event_kinds, run_design
 
