@@ -1,33 +1,28 @@
 """The marts of a log in RetailRocket's size: on Postgres, by way of DuckDB and of Spark, durably, beside DuckDB alone.
 
-Spark, which is in no lock, takes part where it is installed.
+Each measurement is a process of its own. Spark, which is in no lock, takes part where it is installed.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import resource
+import json
+import subprocess
+import sys
 import tempfile
-import time
-from collections.abc import Callable
-from datetime import date
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
 from analytics.imports.datasets import delete_dataset, open_dataset
-from analytics.imports.loading import import_log
-from analytics.marts.engines import open_session
-from analytics.marts.facts import FACTS
-from analytics.marts.runs import request_build, run_build
-from analytics.marts.scope import scope_of
-from analytics.marts.stages import KPIS, extra
 from analytics.marts.zone import date_of
-from analytics.models import DailyMetric, Dataset, MartRun
+from analytics.models import DailyMetric, Dataset
 from bench import retailrocket
 
-DAYS = 3  # single days that are timed, the newest whole ones; the first also indexes the raw rows, once
+KEY = "bench-marts"  # as in marts_work
+ROOT = Path(__file__).resolve().parent.parent
+DAYS = 4  # single days that are timed, the newest whole ones; the first also indexes the raw rows, once
 
 
 def main() -> None:
@@ -35,7 +30,7 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("show fsync")
         print(f"  {retailrocket.EVENTS:,} events; Postgres with fsync {cursor.fetchone()[0]}")
-    dataset = open_dataset(key="bench-marts", form=Dataset.Form.RETAILROCKET)
+    dataset = open_dataset(key=KEY, form=Dataset.Form.RETAILROCKET)
     try:
         _measure(dataset)
     finally:
@@ -43,18 +38,34 @@ def main() -> None:
 
 
 def _measure(dataset: Dataset) -> None:
+    print(f"  {'':<66}{'seconds':>8}{'peak MB':>9}")
     with tempfile.TemporaryDirectory() as name:
         retailrocket.write(Path(name), size=retailrocket.Size.of(retailrocket.EVENTS))
-        _print("import of the files", _time(lambda: import_log(dataset, Path(name))))
+        copied = _run("raw COPY of the same files into tables of texts", "copy", name)
+        loaded = _run("import of the files", "import", name, copied, "the raw COPY")
+    alone = _run("DuckDB alone: rows from Postgres, nothing kept and nothing checked", "alone", "")
     for engine in ("postgres", "duckdb", *(["spark"] if importlib.util.find_spec("pyspark") else [])):
-        seconds = _time(partial(_full, dataset, engine))
-        _print(f"full build, {engine}", seconds)
-    _print("full build, DuckDB alone: rows from Postgres, nothing written back", _time(lambda: _alone(dataset)))
-    for day in DailyMetric.objects.filter(dataset_id=dataset.pk).order_by("-day")[1 : DAYS + 1]:
-        _print(f"one day, {day.date}, {day.visitors:,} visitors", _time(partial(_day, dataset, date_of(day.day))))
+        full = _run(f"full build with its checks, {engine}", "full", engine, alone, "DuckDB alone")
+        print(f"  {f'import and full build, {engine}':<66}{loaded + full:>8.2f}")
+    newest = DailyMetric.objects.filter(dataset_id=dataset.pk).order_by("-day")[1 : DAYS + 1]
+    days = ",".join(str(date_of(metrics.day)) for metrics in newest)
+    _run(f"{DAYS} days, each by itself, and the last one's stages", "days", days, alone, "DuckDB alone for all days")
     _sizes(dataset)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"  peak memory of this process: {peak // 1024:,} MB")
+
+
+def _run(what: str, name: str, argument: str, base: float = 0, base_name: str = "") -> float:
+    """Measure in a process of its own, print the figures, and return the seconds."""
+    command = [sys.executable, "-m", "bench.marts_work", name, argument]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        print(f"  {what:<66}  failed: {done.stderr.strip().splitlines()[-1]}")
+        return float("nan")
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    ratio = f"  {found['seconds'] / base:.2f} times {base_name}" if base else ""
+    print(f"  {what:<66}{found['seconds']:>8.2f}{found['peak_mb']:>9,}{ratio}")
+    for part, rows, seconds in found["parts"]:
+        print(f"      {part:<24} {rows:>10,} rows {seconds:7.3f} s")
+    return float(found["seconds"])
 
 
 def _sizes(dataset: Dataset) -> None:
@@ -68,32 +79,3 @@ def _sizes(dataset: Dataset) -> None:
             )
             (size,) = cursor.fetchone()
             print(f"  on disk, {what}: {size / 2**20:,.0f} MB, {size / retailrocket.EVENTS:,.0f} bytes an event")
-
-
-def _full(dataset: Dataset, engine: str) -> None:
-    _show(run_build(request_build(first=None, dataset=dataset, engine=engine)))
-
-
-def _day(dataset: Dataset, day: date) -> None:
-    _show(run_build(request_build(first=day, dataset=dataset)))
-
-
-def _alone(dataset: Dataset) -> None:
-    with open_session("duckdb", scope_of(dataset)) as session:
-        for name in ("dim_item", "dim_category", *FACTS, "dim_visitor", *KPIS):
-            session.make(name, extra=extra())
-
-
-def _show(run: MartRun) -> None:
-    for stage in run.stages.all():
-        print(f"      {stage.name:<24} {stage.rows:>10,} rows {stage.seconds:7.3f} s")
-
-
-def _time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def _print(what: str, seconds: float) -> None:
-    print(f"  {what:<70} {seconds:7.2f} s")

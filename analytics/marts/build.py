@@ -12,12 +12,11 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
+from analytics.marts.connections import beside_build_of, only_build_of
 from analytics.marts.engines import Session, open_session
 from analytics.marts.scope import Scope, scope_of
 from analytics.marts.stages import BESIDE, BY_NAME, STAGES, Outcome, Work
 from analytics.models import MartRun, MartStage
-
-LOCK = 0x6D617274  # "mart"; the second key is the dataset
 
 
 def plan(run: MartRun) -> None:
@@ -54,28 +53,13 @@ def perform(run: MartRun) -> bool:
     return False
 
 
-@contextmanager
-def only_build_of(dataset_id: int) -> Iterator[None]:
-    """Wait until no other build of the dataset is under way; a killed one lets go with its connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s, %s)", [LOCK, dataset_id])
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("select pg_advisory_unlock(%s, %s)", [LOCK, dataset_id])
-
-
 def _perform_beside(run: MartRun, scope: Scope, lines: Sequence[Sequence[MartStage]]) -> None:
     """Run lines of stages beside each other, each line on a connection of its own and its stages in order."""
 
     def job(line: Sequence[MartStage]) -> None:
-        try:
+        with beside_build_of(scope.dataset_id):
             for row in line:
                 _perform(run, scope, row, None)
-        finally:
-            connection.close()
 
     with ThreadPoolExecutor(settings.MART_SHARDS) as pool:
         jobs = [pool.submit(job, line) for line in lines]

@@ -17,11 +17,12 @@ from analytics.imports.fields import Field
 from analytics.marts.catalogue import SqlModel
 from analytics.marts.engines import Session
 from analytics.marts.scope import Scope
+from analytics.marts.tables import ORDER
 
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY = "600MB"  # beyond it DuckDB goes to disk
+MEMORY = "200MB"  # beyond it DuckDB goes to disk
 TEXT = "text"
 WIRE = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "text": TEXT, "varchar": TEXT}
 CHUNK = 100_000  # rows that go back at once
@@ -40,6 +41,8 @@ class DuckSession(Session):
         text = model.text
         for name in values:
             text = text.replace(f"%({name})s", f"${name}")
+        if model.name in ORDER:
+            text = f"select * from (\n{text}\n) as made order by {ORDER[model.name]}"  # noqa: S608 - names of our own
         self.database.execute(f'create table "{model.name}" as\n{text}', dict(values) or None)
 
     def alias(self, name: str, *, of: str) -> None:

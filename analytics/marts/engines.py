@@ -22,6 +22,7 @@ from psycopg import sql
 
 from analytics.marts import tables
 from analytics.marts.catalogue import SqlModel, model_named, sql_models
+from analytics.marts.connections import beside_build_of
 from analytics.marts.relations import CRM_SELECTS, Step, loaded, zone_offset
 from analytics.marts.scope import Scope
 from novarium.kernel.errors import DomainError
@@ -78,13 +79,26 @@ class Session(ABC):
         else:
             self._bring(name)
 
-    def write_back(self, names: Sequence[str], *, into: Mapping[str, str]) -> list[Step]:
-        """Copy built tables into the warehouse's new, large ones, several at a time and each in its own transaction."""
+    def make_large(self, names: Sequence[str], *, into: Mapping[str, str], extra: Mapping[str, Any]) -> list[Step]:
+        """Build models and copy each into its new, large table of the warehouse while the next is built.
+
+        Each table is written in a transaction of its own.
+        """
         if connection.in_atomic_block:  # somebody's transaction, which no other connection sees
-            return [self._write_large(name, into) for name in names]
+            for name in names:
+                self.make(name, extra=extra)
+            return [self._write_large(name, into[name]) for name in names]
+
+        def job(name: str) -> Step:
+            with beside_build_of(self.scope.dataset_id):
+                return self._write_large(name, into[name])
+
+        jobs = []
         with ThreadPoolExecutor(COPIERS) as pool:
-            jobs = [pool.submit(self._write_large, name, into, close=True) for name in names]
-            return [job.result() for job in jobs]
+            for name in names:
+                self.make(name, extra=extra)
+                jobs.append(pool.submit(job, name))
+            return [written.result() for written in jobs]
 
     def add_rows(self, cursor: Any, model: SqlModel) -> Step:
         """Copy a built table into the warehouse's own, which has been cleared of the dataset."""
@@ -131,17 +145,13 @@ class Session(ABC):
         self.read_file(name, path, columns)
         path.unlink()
 
-    def _write_large(self, name: str, into: Mapping[str, str], *, close: bool = False) -> Step:
+    def _write_large(self, name: str, table: str) -> Step:
         began = time.perf_counter()
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                tables.create(cursor, {name: into[name]}, dataset_id=self.scope.dataset_id)
-                rows = self._copy(cursor, model_named(name), into[name])
-                tables.index(cursor, name, into[name])
-                cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*into[name].split("."))))
-        finally:
-            if close:
-                connection.close()
+        with transaction.atomic(), connection.cursor() as cursor:
+            tables.create(cursor, {name: table}, dataset_id=self.scope.dataset_id)
+            rows = self._copy(cursor, model_named(name), table)
+            tables.index(cursor, name, table)
+            cursor.execute(sql.SQL("analyze {}").format(sql.Identifier(*table.split("."))))
         seconds = round(time.perf_counter() - began, 3)
         return Step(name=name, table=model_named(name).table, rows=rows, seconds=seconds)
 

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from analytics.marts import tables
 from analytics.marts.catalogue import model_named
+from analytics.marts.connections import beside_build_of
 from analytics.marts.engines import Session
 from analytics.marts.relations import Step, fill, relations
 from analytics.marts.scope import Scope
@@ -95,10 +96,8 @@ def bring_whole(session: Session, *, build: int, extra: Mapping[str, int]) -> li
     scope, names = session.scope, (*FACTS, "dim_visitor")
     with transaction.atomic(), connection.cursor() as cursor:
         tables.drop_leftovers(cursor, dataset_id=scope.dataset_id)
-    for name in names:
-        session.make(name, extra=extra)
     into = tables.new_tables(dataset_id=scope.dataset_id, build=build, shard=0)
-    steps = session.write_back(names, into=into)
+    steps = session.make_large(names, into=into, extra=extra)
     with transaction.atomic(), connection.cursor() as cursor:
         _put_in_place(cursor, scope, [into])
     return steps
@@ -120,11 +119,8 @@ def shards_for(scope: Scope) -> int:
 
 def _shard_job(scope: Scope, names: dict[str, str]) -> list[Step]:
     """Fill a shard's tables in a transaction on the thread's own connection."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            return _fill_shard(cursor, scope, names)
-    finally:
-        connection.close()
+    with beside_build_of(scope.dataset_id), transaction.atomic(), connection.cursor() as cursor:
+        return _fill_shard(cursor, scope, names)
 
 
 def _fill_shard(cursor: Any, scope: Scope, names: dict[str, str]) -> list[Step]:

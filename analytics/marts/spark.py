@@ -24,6 +24,7 @@ from analytics.marts.catalogue import SqlModel
 from analytics.marts.duck import database_in, rows_of
 from analytics.marts.engines import BLOCK, EngineFailed, Session
 from analytics.marts.scope import Scope
+from analytics.marts.tables import ORDER
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,8 +94,9 @@ class SparkBuild(Session):
         path, columns = self.folder / f"{model.name}-back.csv", (*model.columns, "dataset_id")
         listed = ", ".join(f'"{column}"' for column in columns)
         source = f"select *, {self.scope.dataset_id} as dataset_id from '{self._place(model.name)}/*.parquet'"  # noqa: S608
+        order = f"order by {ORDER[model.name]}" if model.name in ORDER else ""
         self._converter.cursor().execute(
-            f"copy (select {listed} from ({source})) to '{path}' (format csv, header false)"  # noqa: S608 - our own
+            f"copy (select {listed} from ({source}) {order}) to '{path}' (format csv, header false)"  # noqa: S608 - our own
         )
         return _copy_in(cursor, path, table, columns)
 

@@ -22,6 +22,14 @@ PARTITIONED: Mapping[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "dim_visitor": ("analytics_dimvisitor", (("visitor",), ("last_day",))),
 }
 
+# Other engines write in the order of these, so that a day's rows lie together; Postgres' own plans keep the order.
+ORDER: Mapping[str, str] = {
+    "fact_events": "day",
+    "fact_sessions": "day",
+    "visitor_days": "day",
+    "dim_visitor": "first_day",
+}
+
 
 def new_tables(*, dataset_id: int, build: int, shard: int) -> dict[str, str]:
     """Return the names of the tables that a shard of a full build fills, by model."""
