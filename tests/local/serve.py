@@ -4,6 +4,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from novarium.local import supervisor as supervising
 from novarium.local.console import say
 from novarium.local.interrupt import Interrupted, unwind_on_signals
 from novarium.local.spawn import Launch, run_to_end
@@ -15,6 +16,7 @@ from novarium.local.supervisor import Supervisor, start_processes
 def main(folder: Path, port: int) -> None:
     """Run servers and processes until a signal comes."""
     unwind_on_signals()
+    supervising.LONGEST_BACKOFF = 0.5  # seconds; tests kill on purpose and often
     state = State(folder)
     try:
         with hold(state), ExitStack() as cleanup:
