@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analytics.marts.catalogue import ALIASES, LOADED, SqlModel
 
@@ -12,13 +13,14 @@ WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A box of the picture, in pixels; ``column`` counts from the raw tables."""
+    """A box of the picture, in pixels; ``column`` counts from the raw tables, ``checks`` are those that look at it."""
 
     name: str
     column: int
     x: int
     y: int
     is_kept: bool
+    checks: Sequence[Any]
 
     @property
     def middle(self) -> int:
@@ -57,12 +59,13 @@ class Graph:
     height: int
 
 
-def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel]) -> Graph:
+def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel], guards: Mapping[str, Sequence[Any]]) -> Graph:
     """Return the boxes of tables and models in columns, each to the right of what it reads.
 
     Args:
         models: Every model after loading, each after those it reads.
         loads: Every select that loads.
+        guards: The checks of each box, by its name.
     """
     reads = _reads(models, loads)
     depth: dict[str, int] = {}
@@ -79,6 +82,7 @@ def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel]) -> Graph:
             x=column * (WIDTH + GAP_X),
             y=TOP + row * (HEIGHT + GAP_Y),
             is_kept=name in kept or column == 0,
+            checks=guards.get(name, ()),
         )
         for column, names in columns.items()
         for row, name in enumerate(names)

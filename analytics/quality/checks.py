@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.marts.catalogue import SqlModel, read_model, root
 from analytics.quality.words import ACTIONS, DESCRIPTIONS, LABELS
+from novarium.portal.roles import Role
 
 Stage = Literal["before_marts", "before_kpis", "after"]
 STAGES: tuple[Stage, ...] = ("before_marts", "before_kpis", "after")
@@ -29,6 +30,7 @@ HELD_LABELS: dict[str, str | Promise] = {
     "exports": _("exports"),
     "decisions": _("decisions"),
 }
+OWNER_LABELS = {Role.ANALYST: _("Analysts"), Role.LEAD: _("Leads"), Role.ADMIN: _("Administrators")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,21 @@ class Check:
     action: str
     holds: frozenset[str]
     forms: frozenset[str]
+
+    @property
+    def stage_label(self) -> str | Promise:
+        """Where it stands in a build, in the reader's language."""
+        return STAGE_LABELS[self.stage]
+
+    @property
+    def owner_label(self) -> str | Promise:
+        """Who is told, in the reader's language."""
+        return OWNER_LABELS[Role(self.owner)]
+
+    @property
+    def held_labels(self) -> list[str | Promise]:
+        """What a failure stops, in the reader's language."""
+        return [label for name, label in HELD_LABELS.items() if name in self.holds]
 
     @property
     def label(self) -> str | Promise:

@@ -21,6 +21,8 @@ from analytics.marts.kpis import KPIS
 from analytics.marts.lineage import lineage
 from analytics.marts.runs import progress_of, request_build, resume_build
 from analytics.models import DailyMetric, MartRun, UserStat
+from analytics.quality.checks import checks
+from analytics.quality.guards import guards
 from analytics.tasks import build_marts
 from analytics.views.csv_files import csv_file
 from analytics.views.shown_range import Shown, shown_dataset, shown_range
@@ -176,8 +178,9 @@ def dictionary(request: HttpRequest) -> HttpResponse:
         "analytics/data/dictionary.html",
         {
             **frame(request, "dictionary"),
-            "models": sql_models(),
+            "models": [(model, guards().get(model.name, ())) for model in reversed(sql_models())],
             "loads": load_models(),
+            "checks": checks(),
             "kpis": KPIS.values(),
         },
     )
@@ -187,7 +190,7 @@ def dictionary(request: HttpRequest) -> HttpResponse:
 @allow(Action.READ)
 def lineage_graph(request: HttpRequest) -> HttpResponse:
     """Draw which table is made of which."""
-    graph = lineage(sql_models(), load_models())
+    graph = lineage(sql_models(), load_models(), guards())
     return render(request, "analytics/data/lineage.html", {**frame(request, "lineage"), "graph": graph})
 
 

@@ -2,14 +2,18 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.html import escape
 
 from analytics.marts import gates
 from analytics.marts.exports import file_names
 from analytics.marts.runs import build, resume_build, run_build
+from analytics.quality.checks import checks
+from analytics.quality.guards import guards
 from experiments.public import record
 from tests.analytics.traffic import event
 
@@ -114,3 +118,22 @@ def test_lineage_draws_every_model(client, analyst):
     page = client.get("/data/lineage/").content.decode()
     for name in ("experiments_event", "stg_events", "fact_sessions", "cohort_weekly", "user_stats"):
         assert name in page
+    assert "fact_sessions: KPIs and facts differ" in page
+
+
+def test_dictionary_tells_every_check_and_the_tables_it_guards(client, analyst):
+    client.force_login(analyst)
+    page = client.get("/data/dictionary/").content.decode()
+    for check in checks():
+        assert f'id="check-{check.name}"' in page
+        assert escape(str(check.advice)) in page
+    facts = page.partition('id="fact_events"')[2].partition("</dl>")[0]
+    named = re.findall(r'href="#check-(\w+)"', facts)
+    assert named == ["loaded_equals_facts", "kpis_differ_from_facts"]
+
+
+def test_checks_of_raw_events_guard_the_tables_of_their_forms():
+    found = {name: {check.name for check in listed} for name, listed in guards().items()}
+    assert "clock_skew" in found["experiments_event"]
+    assert "clock_skew" not in found["analytics_rawcdnowpurchase"]
+    assert "missing_keys" in found["analytics_rawcdnowpurchase"]
