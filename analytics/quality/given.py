@@ -11,6 +11,7 @@ from psycopg import sql
 from analytics.marts.catalogue import SqlModel, parts_in, readable
 from analytics.marts.relations import zone_offset
 from analytics.marts.scope import Scope
+from analytics.models import Dataset
 from experiments.public import Gate, RunDesign, allot_many, event_kinds, run_design
 
 # A serving process may learn of a phase a moment before its start is written down.
@@ -30,7 +31,9 @@ def given_for(cursor: Any, scope: Scope, models: Sequence[SqlModel]) -> Mapping[
     names = {name for model in models for name in model.reads}
     found: dict[str, sql.Composable] = {}
     if "raw_event" in names:
-        found["raw_event"] = _raw_event(cursor, scope)
+        several = sum("raw_event" in model.reads for model in models) > 1
+        is_kept = several and scope.form == Dataset.Form.RECEIVED
+        found["raw_event"] = _kept(cursor, scope) if is_kept else _raw_event(cursor, scope)
     if "raw_purchase" in names:
         found["raw_purchase"] = _union(cursor, "quality/raw_purchase")
     if "known_event" in names:
@@ -48,6 +51,15 @@ def _raw_event(cursor: Any, scope: Scope) -> sql.Composable:
     parts = _union(cursor, f"quality/raw_event/{scope.form}")
     placed = sql.SQL(RAW_EVENT).format(parts=parts, zone=zone_offset(scope))
     return sql.SQL("select * from ({}) as placed where day between %(first_day)s and %(last_day)s").format(placed)
+
+
+def _kept(cursor: Any, scope: Scope) -> sql.Composable:
+    """Read received events once for all checks of a stage: making numbers of their moments is most of the work."""
+    cursor.execute("drop table if exists pg_temp.gate_raw")
+    statement = sql.SQL("create temporary table gate_raw on commit drop as {}").format(_raw_event(cursor, scope))
+    cursor.execute(statement, scope.bounds)
+    cursor.execute("analyze gate_raw")
+    return sql.SQL("select * from pg_temp.gate_raw")
 
 
 def _union(cursor: Any, folder: str) -> sql.Composable:
