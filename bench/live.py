@@ -5,10 +5,12 @@ At two sizes of history, in turns in one run. The last table is how far the read
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -48,7 +50,7 @@ def main() -> None:
     run, stored = _prepare(), 0
     reader = Reader()
     _read_all(reader)
-    print(f"{'history':>12}{'new events':>12}{'a step':>12}{'aim':>10}{'recompute':>12}{'raw COPY':>12}")
+    print(f"{'history':>12}{'new events':>12}{'a step':>12}{'aim':>10}{'recompute':>12}{'DuckDB':>12}{'raw COPY':>12}")
     steps: dict[int, list[float]] = {}
     for history in HISTORIES:
         _history(run, first=stored, events=history - stored)
@@ -57,15 +59,16 @@ def main() -> None:
         for size, (aim, rounds) in SIZES.items():
             took = [_round(reader, run, stored, size, number) for number in range(rounds)]
             step, copy = (median(column) for column in zip(*took, strict=True))
-            again = _recomputed()
+            again, peer = _recomputed(), _duckdb()
             steps.setdefault(size, []).append(step)
             print(
                 f"{stored:>12,}{size:>12,}{step * 1000:>9,.0f} ms{aim * 1000:>7,.0f} ms"
-                f"{again / step:>10.1f} x{step / copy:>10.1f} x"
+                f"{again / step:>10.1f} x{peer / step:>10.1f} x{step / copy:>10.1f} x"
             )
     for size, (small, large) in steps.items():
         print(f"{size:,} events: with ten times the history a step takes {large / small:.2f} times as long.")
-    print("recompute: how many steps it takes; raw COPY: how many copies of the same rows a step takes.")
+    print("recompute: how many steps it takes; DuckDB: likewise, from all events that it has in memory;")
+    print("raw COPY: how many copies of the same rows a step takes.")
     wrong = [line for found in verify() for line in found.differences]
     if wrong:
         raise SystemExit(f"The moments are not those of the raw events: {wrong[:3]}")
@@ -149,6 +152,35 @@ def _recomputed() -> float:
     began = time.perf_counter()
     recompute(Followed(run=run, regions=regions, row=row), read=found.visible)
     return time.perf_counter() - began
+
+
+def _duckdb() -> float:
+    """Return the seconds of DuckDB for the same figures from all events, which it has read before."""
+    try:
+        import duckdb  # noqa: PLC0415 - a peer: only for developers
+    except ImportError:
+        return float("nan")
+    milliseconds = "cast(floor(extract(epoch from {}) * 1000) as bigint) as at_ms"
+    tables = {
+        "events": f"unit_id, name, amount, {milliseconds.format('occurred_at')} from experiment.experiments_event",
+        "exposures": f"unit_id, variant_id, {milliseconds.format('exposed_at')} from experiment.experiments_exposure",
+    }
+    with duckdb.connect() as database, tempfile.TemporaryDirectory() as folder, connection.cursor() as cursor:
+        for name, columns in tables.items():
+            path = Path(folder) / name
+            with (
+                path.open("wb") as file,
+                cursor.copy(f"copy (select {columns}) to stdout (format csv, header)") as copy,
+            ):
+                for block in copy:
+                    file.write(block)
+            database.execute(f"create table {name} as select * from read_csv('{path}', header = true)")  # noqa: S608
+        began = time.perf_counter()
+        found = database.execute(sql.load("bench/sql/live_duckdb.sql")).fetchall()
+        took = time.perf_counter() - began
+    if not found:
+        raise SystemExit("DuckDB found nothing: nothing to compare.")
+    return took
 
 
 def _rows(units: Sequence[str], size: int) -> bytes:
