@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 from analytics.marts.catalogue import ALIASES, LOADED, SqlModel
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
@@ -12,13 +14,14 @@ WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A box of the picture, in pixels; ``column`` counts from the raw tables."""
+    """A box of the picture, in pixels; ``column`` counts from the raw tables, ``checks`` are those that read it."""
 
     name: str
     column: int
     x: int
     y: int
     is_kept: bool
+    checks: Sequence[str | Promise]
 
     @property
     def middle(self) -> int:
@@ -57,12 +60,15 @@ class Graph:
     height: int
 
 
-def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel]) -> Graph:
+def lineage(
+    models: Sequence[SqlModel], loads: Sequence[SqlModel], checks: Mapping[str, Sequence[str | Promise]]
+) -> Graph:
     """Return the boxes of tables and models in columns, each to the right of what it reads.
 
     Args:
         models: Every model after loading, each after those it reads.
         loads: Every select that loads.
+        checks: What the checks that read a table are called, by its name.
     """
     reads = _reads(models, loads)
     depth: dict[str, int] = {}
@@ -79,6 +85,7 @@ def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel]) -> Graph:
             x=column * (WIDTH + GAP_X),
             y=TOP + row * (HEIGHT + GAP_Y),
             is_kept=name in kept or column == 0,
+            checks=checks.get(name, ()),
         )
         for column, names in columns.items()
         for row, name in enumerate(names)

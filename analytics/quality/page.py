@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analytics.marts.zone import date_of, day_number
 from analytics.models import AcceptedFailure, BuiltDay, CheckFailure, CheckResult, Dataset
-from analytics.quality.checks import BLOCK, HELD_LABELS, STAGE_LABELS, Check, checks
-from novarium.portal.roles import Role
+from analytics.quality.checks import BLOCK, Check, checks
 
 SHOWN_DAYS = 14
 NEWEST_RESULTS = 3000
@@ -26,7 +25,6 @@ STATES: Mapping[str, tuple[str, str | Promise]] = {
     "accepted": ("decided", _("Accepted")),
     "unknown": ("draft", _("Not checked")),
 }
-OWNER_LABELS = {Role.ANALYST: _("Analysts"), Role.LEAD: _("Leads"), Role.ADMIN: _("Administrators")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +69,6 @@ class Line:
     more: int
     seconds: float | None
     at: Any
-
-    @property
-    def stage(self) -> str | Promise:
-        """Where in a build it stands."""
-        return STAGE_LABELS[self.check.stage]
-
-    @property
-    def owner(self) -> str | Promise:
-        """Who is told."""
-        return OWNER_LABELS[Role(self.check.owner)]
-
-    @property
-    def held(self) -> list[str | Promise]:
-        """What a failure stops."""
-        return [label for key, label in HELD_LABELS.items() if key in self.check.holds]
 
 
 def lines_of(dataset: Dataset) -> list[Line]:
