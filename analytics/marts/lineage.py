@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from analytics.marts.catalogue import ALIASES, LOADED, SqlModel
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
+OVERHANG = 4  # of the number of checks, beyond the box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,7 @@ def lineage(
     return Graph(
         nodes=list(nodes.values()),
         edges=edges,
-        width=len(columns) * (WIDTH + GAP_X) - GAP_X,
+        width=len(columns) * (WIDTH + GAP_X) - GAP_X + OVERHANG,
         height=TOP + tallest * (HEIGHT + GAP_Y),
     )
 
