@@ -88,7 +88,7 @@ WORK: Mapping[str, Callable[[str], list[Part]]] = {
 
 def _build(first: date | None, engine: str) -> list[Part]:
     run = run_build(request_build(first=first, dataset=_dataset(), engine=engine))
-    return [(stage.name, stage.rows, stage.seconds) for stage in run.stages.all()]
+    return [(stage.name, stage.rows, stage.seconds or 0) for stage in run.stages.all()]
 
 
 def _dataset() -> Dataset:

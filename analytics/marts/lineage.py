@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from django.utils.functional import Promise
 
 from analytics.marts.catalogue import ALIASES, LOADED, SqlModel
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 176, 26, 56, 10, 34
+OVERHANG = 4  # of the number of checks, beyond the box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A box of the picture, in pixels; ``column`` counts from the raw tables, ``checks`` are those that look at it."""
+    """A box of the picture, in pixels; ``column`` counts from the raw tables, ``checks`` are those that read it."""
 
     name: str
     column: int
     x: int
     y: int
     is_kept: bool
-    checks: Sequence[Any]
+    checks: Sequence[str | Promise]
 
     @property
     def middle(self) -> int:
@@ -59,13 +61,15 @@ class Graph:
     height: int
 
 
-def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel], guards: Mapping[str, Sequence[Any]]) -> Graph:
+def lineage(
+    models: Sequence[SqlModel], loads: Sequence[SqlModel], checks: Mapping[str, Sequence[str | Promise]]
+) -> Graph:
     """Return the boxes of tables and models in columns, each to the right of what it reads.
 
     Args:
         models: Every model after loading, each after those it reads.
         loads: Every select that loads.
-        guards: The checks of each box, by its name.
+        checks: What the checks that read a table are called, by its name.
     """
     reads = _reads(models, loads)
     depth: dict[str, int] = {}
@@ -82,7 +86,7 @@ def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel], guards: Mappi
             x=column * (WIDTH + GAP_X),
             y=TOP + row * (HEIGHT + GAP_Y),
             is_kept=name in kept or column == 0,
-            checks=guards.get(name, ()),
+            checks=checks.get(name, ()),
         )
         for column, names in columns.items()
         for row, name in enumerate(names)
@@ -92,7 +96,7 @@ def lineage(models: Sequence[SqlModel], loads: Sequence[SqlModel], guards: Mappi
     return Graph(
         nodes=list(nodes.values()),
         edges=edges,
-        width=len(columns) * (WIDTH + GAP_X) - GAP_X,
+        width=len(columns) * (WIDTH + GAP_X) - GAP_X + OVERHANG,
         height=TOP + tallest * (HEIGHT + GAP_Y),
     )
 

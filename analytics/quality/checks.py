@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -9,7 +10,7 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from analytics.marts.catalogue import SqlModel, read_model, root
+from analytics.marts.catalogue import SqlModel, parts_in, read_model, root
 from analytics.quality.words import ACTIONS, DESCRIPTIONS, LABELS
 from novarium.portal.roles import Role
 
@@ -18,7 +19,11 @@ STAGES: tuple[Stage, ...] = ("before_marts", "before_kpis", "after")
 Held = Literal["marts", "kpis", "exports", "decisions"]
 HELD: tuple[Held, ...] = ("marts", "kpis", "exports", "decisions")
 BLOCK, WARN = "block", "warn"
-OWNERS = ("analyst", "lead", "admin")
+OWNER_LABELS: dict[str, str | Promise] = {
+    Role.ANALYST: _("Analysts"),
+    Role.LEAD: _("Leads"),
+    Role.ADMIN: _("Administrators"),
+}
 STAGE_LABELS: dict[str, str | Promise] = {
     "before_marts": _("Before the marts"),
     "before_kpis": _("Before the KPIs"),
@@ -30,7 +35,6 @@ HELD_LABELS: dict[str, str | Promise] = {
     "exports": _("exports"),
     "decisions": _("decisions"),
 }
-OWNER_LABELS = {Role.ANALYST: _("Analysts"), Role.LEAD: _("Leads"), Role.ADMIN: _("Administrators")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +61,6 @@ class Check:
     forms: frozenset[str]
 
     @property
-    def stage_label(self) -> str | Promise:
-        """Where it stands in a build, in the reader's language."""
-        return STAGE_LABELS[self.stage]
-
-    @property
-    def owner_label(self) -> str | Promise:
-        """Who is told, in the reader's language."""
-        return OWNER_LABELS[Role(self.owner)]
-
-    @property
-    def held_labels(self) -> list[str | Promise]:
-        """What a failure stops, in the reader's language."""
-        return [label for name, label in HELD_LABELS.items() if name in self.holds]
-
-    @property
     def label(self) -> str | Promise:
         """What it is called."""
         return LABELS[self.name]
@@ -85,6 +74,36 @@ class Check:
     def advice(self) -> str | Promise:
         """The action in the reader's language."""
         return ACTIONS[self.name]
+
+    @property
+    def place(self) -> str | Promise:
+        """Where in a build it stands."""
+        return STAGE_LABELS[self.stage]
+
+    @property
+    def told(self) -> str | Promise:
+        """Who is told."""
+        return OWNER_LABELS[self.owner]
+
+    @property
+    def held(self) -> list[str | Promise]:
+        """What a failure stops."""
+        return [label for key, label in HELD_LABELS.items() if key in self.holds]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names, as in the lineage, of what it reads; in place of events as received, the tables that hold them."""
+        found: dict[str, None] = {}
+        for name in self.model.reads:
+            folders = {"raw_event": self._raw_folders(), "raw_purchase": ["quality/raw_purchase"]}.get(name)
+            parts = [part for folder in folders or () for part in parts_in(folder)]
+            names = [read for part in parts for read in part.reads] or [name]
+            found |= dict.fromkeys(each.rpartition(".")[2] for each in names)
+        return tuple(found)
+
+    def _raw_folders(self) -> list[str]:
+        forms = sorted(folder.name for folder in (root() / "quality" / "raw_event").iterdir() if folder.is_dir())
+        return [f"quality/raw_event/{form}" for form in forms if self.suits(form)]
 
     def suits(self, form: str) -> bool:
         """Whether datasets of the form are checked."""
@@ -112,6 +131,16 @@ def check_named(name: str) -> Check | None:
     return next((check for check in checks() if check.name == name), None)
 
 
+@cache
+def guards() -> Mapping[str, tuple[Check, ...]]:
+    """Return the checks that read each table, by its name in the lineage."""
+    found: dict[str, tuple[Check, ...]] = {}
+    for check in checks():
+        for table in check.tables:
+            found[table] = (*found.get(table, ()), check)
+    return found
+
+
 def holding(what: Held) -> list[str]:
     """Return the names of the checks that hold this."""
     return [check.name for check in checks() if what in check.holds]
@@ -121,7 +150,7 @@ def _check(model: SqlModel, stage: Stage) -> Check:
     facts = model.facts
     holds = _words(facts.get("holds", "")) - {"nothing"}
     severity, owner = facts.get("severity", ""), facts.get("owner", "")
-    if severity not in {BLOCK, WARN} or owner not in OWNERS or not holds <= set(HELD) or not facts.get("action"):
+    if severity not in {BLOCK, WARN} or owner not in OWNER_LABELS or not holds <= set(HELD) or not facts.get("action"):
         raise ValueError(f"{model.path} states no severity, owner, action or no known thing that it holds")
     return Check(
         name=model.name,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,11 +19,10 @@ from analytics.forms import BuildForm, SegmentFilterForm
 from analytics.marts.catalogue import load_models, sql_models
 from analytics.marts.figures import daily_figure, daily_tiles, whole_days
 from analytics.marts.kpis import KPIS
-from analytics.marts.lineage import lineage
+from analytics.marts.lineage import Graph, lineage
 from analytics.marts.runs import progress_of, request_build, resume_build
 from analytics.models import DailyMetric, MartRun, UserStat
-from analytics.quality.checks import checks
-from analytics.quality.guards import guards
+from analytics.quality.checks import STAGE_LABELS, Check, checks, guards
 from analytics.tasks import build_marts
 from analytics.views.csv_files import csv_file
 from analytics.views.shown_range import Shown, shown_dataset, shown_range
@@ -172,15 +172,18 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @allow(Action.READ)
 def dictionary(request: HttpRequest) -> HttpResponse:
-    """Show what each table holds and the SQL that makes it."""
+    """Show what each table holds, the SQL that makes it, and the checks that guard it."""
+    models = sql_models()
+    made = {model.name for model in models}
     return render(
         request,
         "analytics/data/dictionary.html",
         {
             **frame(request, "dictionary"),
-            "models": [(model, guards().get(model.name, ())) for model in reversed(sql_models())],
+            "models": [(model, guards().get(model.name, ())) for model in models],
+            "tables": [(box.name, guards().get(box.name, ())) for box in _graph().nodes if box.name not in made],
+            "checks": _checks_by_stage(),
             "loads": load_models(),
-            "checks": checks(),
             "kpis": KPIS.values(),
         },
     )
@@ -189,9 +192,9 @@ def dictionary(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allow(Action.READ)
 def lineage_graph(request: HttpRequest) -> HttpResponse:
-    """Draw which table is made of which."""
-    graph = lineage(sql_models(), load_models(), guards())
-    return render(request, "analytics/data/lineage.html", {**frame(request, "lineage"), "graph": graph})
+    """Draw which table is made of which, and how many checks read each."""
+    context = {**frame(request, "lineage"), "graph": _graph(), "checks": _checks_by_stage()}
+    return render(request, "analytics/data/lineage.html", context)
 
 
 def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
@@ -213,6 +216,15 @@ def frame(request: HttpRequest, open_tab: str) -> dict[str, Any]:
         "tabs": [{"label": label, "url": url, "is_open": name == open_tab} for name, label, url in tabs],
         "can_build": can(request.user, Action.BUILD),
     }
+
+
+def _graph() -> Graph:
+    names = {table: [check.label for check in found] for table, found in guards().items()}
+    return lineage(sql_models(), load_models(), names)
+
+
+def _checks_by_stage() -> list[tuple[str | Promise, list[Check]]]:
+    return [(label, [check for check in checks() if check.stage == stage]) for stage, label in STAGE_LABELS.items()]
 
 
 def _builds_page(request: HttpRequest, form: BuildForm, *, status: int = 200) -> HttpResponse:
