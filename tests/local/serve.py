@@ -1,5 +1,6 @@
 """The demo without its demo data, which takes minutes: ``python -m tests.local.serve FOLDER PORT``."""
 
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from novarium.local.supervisor import Supervisor, start_processes
 def main(folder: Path, port: int) -> None:
     """Run servers and processes until a signal comes."""
     unwind_on_signals()
-    supervising.LONGEST_BACKOFF = 0.5  # seconds; tests kill on purpose and often
+    supervising.LONGEST_BACKOFF = float(os.environ.get("LONGEST_BACKOFF", supervising.LONGEST_BACKOFF))
     state = State(folder)
     try:
         with hold(state), ExitStack() as cleanup:

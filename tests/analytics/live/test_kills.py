@@ -97,7 +97,8 @@ def kill(pid: int, victim: str) -> bool:
 @pytest.mark.slow
 def test_killed_reader_and_postgres_lose_and_double_nothing(tmp_path):
     folder, chance = tmp_path / "state", random.Random(11)
-    with started(str(folder), str(free_port()), module="tests.local.serve", NOVARIUM_STATE=str(folder)) as process:
+    settings = {"NOVARIUM_STATE": str(folder), "LONGEST_BACKOFF": "0.5"}
+    with started(str(folder), str(free_port()), module="tests.local.serve", **settings) as process:
         line_with(process, "serving")
         made = local("manage", "shell", "-c", INSTALL, NOVARIUM_STATE=str(folder))
         url = next(line.split()[1] for line in made.stdout.splitlines() if line.startswith("url "))
