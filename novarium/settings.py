@@ -230,8 +230,10 @@ FORMAT_MODULE_PATH = "novarium.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("REPORTING_TIME_ZONE", "Asia/Seoul")
-# Connections among which a large full build of the marts is split, by visitor.
-MART_SHARDS = 2
+# Connections among which a large full build of the marts is split, by visitor; more than cores do not help.
+MART_SHARDS = env.integer("MART_SHARDS", 2, low=1, high=64)
+# What DuckDB may hold in memory besides its code and buffers; beyond it, it goes to disk.
+DUCKDB_MEMORY = env.matching("DUCKDB_MEMORY", "200MB", r"\d+(MB|GB)", example="200MB or 16GB")
 # Where `build_marts --engine spark` computes: local[*], spark://host:7077, yarn or k8s://…, and the folder that this
 # machine and the workers share; without a cluster the system's temporary one will do.
 SPARK_MASTER = env.matching(

@@ -9,20 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from analytics.imports.binary_rows import HEAD, TAIL, Column, Number, binary_rows
 from analytics.imports.fields import Field
 from analytics.marts.catalogue import SqlModel
-from analytics.marts.engines import Session
+from analytics.marts.engines import EngineFailed, Session
 from analytics.marts.scope import Scope
 from analytics.marts.tables import ORDER
 
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY = "200MB"  # beyond it DuckDB goes to disk
 TEXT = "text"
 WIRE = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "text": TEXT, "varchar": TEXT}
 CHUNK = 100_000  # rows that go back at once
@@ -43,7 +44,8 @@ class DuckSession(Session):
             text = text.replace(f"%({name})s", f"${name}")
         if model.name in ORDER:
             text = f"select * from (\n{text}\n) as made order by {ORDER[model.name]}"  # noqa: S608 - names of our own
-        self.database.execute(f'create table "{model.name}" as\n{text}', dict(values) or None)
+        with _told():
+            self.database.execute(f'create table "{model.name}" as\n{text}', dict(values) or None)
 
     def alias(self, name: str, *, of: str) -> None:
         """Make a view."""
@@ -55,7 +57,8 @@ class DuckSession(Session):
 
     def read_file(self, name: str, path: Path, columns: Mapping[str, str]) -> None:
         """Make a table of a file's rows."""
-        self.database.execute(f'create table "{name}" as select * from {rows_of(path, columns)}')  # noqa: S608
+        with _told():
+            self.database.execute(f'create table "{name}" as select * from {rows_of(path, columns)}')  # noqa: S608
 
     def _copy(self, cursor: Any, model: SqlModel, table: str) -> int:
         """Send a built table as rows in Postgres' binary form, which it takes at several times the speed of text."""
@@ -94,7 +97,10 @@ def open_session(scope: Scope) -> Iterator[DuckSession]:
     Raises:
         ModuleNotFoundError: The optional package ``duckdb`` is not installed.
     """
-    with tempfile.TemporaryDirectory(prefix="novarium-marts-") as folder, database_in(folder, MEMORY) as database:
+    with (
+        tempfile.TemporaryDirectory(prefix="novarium-marts-") as folder,
+        database_in(folder, settings.DUCKDB_MEMORY) as database,
+    ):
         yield DuckSession(scope, Path(folder), database)
 
 
@@ -108,6 +114,20 @@ def database_in(folder: str, memory: str) -> Iterator[duckdb.DuckDBPyConnection]
         database.execute("set preserve_insertion_order = false")
         database.execute(f"set temp_directory = '{folder}'")
         yield database
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what DuckDB raises into one error with its first line, and say which setting more memory takes."""
+    import duckdb  # noqa: PLC0415 - an optional extra
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        told = _("DuckDB needs more memory than DUCKDB_MEMORY grants it, %(memory)s.")
+        raise EngineFailed(told % {"memory": settings.DUCKDB_MEMORY}) from error
+    except duckdb.Error as error:
+        raise EngineFailed(_("DuckDB: %(problem)s") % {"problem": str(error).strip().split("\n")[0]}) from error
 
 
 def rows_of(path: Path, columns: Mapping[str, str]) -> str:

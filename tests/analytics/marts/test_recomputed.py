@@ -8,7 +8,7 @@ from django.db import connection
 from analytics.imports.datasets import open_dataset
 from analytics.imports.loading import import_log
 from analytics.marts.catalogue import sql_models
-from analytics.marts.engines import open_session
+from analytics.marts.engines import EngineFailed, open_session
 from analytics.marts.runs import build, request_build, run_build
 from analytics.marts.scope import scope_of
 from analytics.marts.stages import extra
@@ -99,6 +99,14 @@ def test_both_engines_leave_the_same_integers_of_the_same_types(tmp_path, rules)
             )
             types = {name: kind.replace("TEXT", "VARCHAR") for name, kind in cursor.fetchall()}
             assert {name: kind for name, kind, *_rest in described} == {name: types[name] for name in model.columns}
+
+
+def test_duckdb_without_memory_names_the_setting_that_grants_it(tmp_path, settings):
+    pytest.importorskip("duckdb")
+    settings.DUCKDB_MEMORY = "2MB"
+    dataset = imported(tmp_path, SMALL)
+    with open_session("duckdb", scope_of(dataset)) as session, pytest.raises(EngineFailed, match="DUCKDB_MEMORY"):
+        session.make("fact_sessions", extra=extra())
 
 
 @pytest.mark.slow
