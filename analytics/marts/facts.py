@@ -77,7 +77,7 @@ def build_whole(scope: Scope, *, build: int, shards: int) -> list[Step]:
     """Build all facts and visitors anew and put them in the place of the old ones."""
     with transaction.atomic(), connection.cursor() as cursor:
         tables.drop_leftovers(cursor, dataset_id=scope.dataset_id)
-    names = [tables.new_tables(dataset_id=scope.dataset_id, build=build, shard=shard) for shard in range(shards)]
+    names = tables.new_tables(dataset_id=scope.dataset_id, build=build, shards=shards)
     if shards == 1:
         with transaction.atomic(), connection.cursor() as cursor:
             steps = _fill_shard(cursor, scope, names[0])
@@ -96,7 +96,7 @@ def bring_whole(session: Session, *, build: int, extra: Mapping[str, int]) -> li
     scope, names = session.scope, (*FACTS, "dim_visitor")
     with transaction.atomic(), connection.cursor() as cursor:
         tables.drop_leftovers(cursor, dataset_id=scope.dataset_id)
-    into = tables.new_tables(dataset_id=scope.dataset_id, build=build, shard=0)
+    (into,) = tables.new_tables(dataset_id=scope.dataset_id, build=build, shards=1)
     steps = session.make_large(names, into=into, extra=extra)
     with transaction.atomic(), connection.cursor() as cursor:
         _put_in_place(cursor, scope, [into])

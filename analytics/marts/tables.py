@@ -7,6 +7,7 @@ several shards the partition has one below for each.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -31,11 +32,17 @@ ORDER: Mapping[str, str] = {
 }
 
 
-def new_tables(*, dataset_id: int, build: int, shard: int) -> dict[str, str]:
-    """Return the names of the tables that a shard of a full build fills, by model."""
-    return {
-        model: f"{SCHEMA}.{table}_d{dataset_id}_b{build}_s{shard}" for model, (table, _indexes) in PARTITIONED.items()
-    }
+def new_tables(*, dataset_id: int, build: int, shards: int) -> list[dict[str, str]]:
+    """Return the names of the tables that each shard of a full build fills, by model.
+
+    They are new ones each time: a build that was killed when its tables stood in place, and before that was written
+    down, builds them once more.
+    """
+    suffix = f"d{dataset_id}_b{build}_{secrets.token_hex(3)}"
+    return [
+        {model: f"{SCHEMA}.{table}_{suffix}_s{shard}" for model, (table, _indexes) in PARTITIONED.items()}
+        for shard in range(shards)
+    ]
 
 
 def create(cursor: Any, tables: Mapping[str, str], *, dataset_id: int, shard: int = 0, shards: int = 1) -> None:

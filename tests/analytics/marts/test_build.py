@@ -10,8 +10,10 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from analytics.marts.catalogue import load_models, sql_models
+from analytics.marts.facts import build_whole
 from analytics.marts.runs import build, request_build, resume_build, run_build
 from analytics.marts.schedule import NAME, install_schedule
+from analytics.marts.scope import scope_of
 from analytics.models import DailyMetric, MartRun, UserStat, VisitorDay
 from analytics.tasks import build_yesterday
 from experiments.public import record
@@ -221,6 +223,13 @@ def test_failed_build_says_where_and_goes_on_from_there(small_day, broken_funnel
     again = {stage.name: (stage.status, stage.started_at) for stage in run.stages.all()}
     assert again["facts"] == stages["facts"]
     assert {status for status, _at in again.values()} == {"done"}
+
+
+def test_a_build_killed_when_its_tables_stood_in_place_builds_them_once_more(small_day):
+    run = build()
+    before = list(VisitorDay.objects.order_by("pk").values())
+    build_whole(scope_of(run.dataset), build=run.pk, shards=1)
+    assert list(VisitorDay.objects.order_by("pk").values()) == before
 
 
 def test_future_day_is_refused(db):
