@@ -1,4 +1,4 @@
-"""New events into moments and windows, beside a recomputation from all events and a raw COPY of the same rows.
+"""New events into moments and windows, beside computations from all events and a raw COPY of the same rows.
 
 At two sizes of history, in turns in one run. The last table is how far the reader is behind while events come in.
 """
@@ -43,6 +43,11 @@ LOAD_SECONDS = 20
 AIM_LAG = 2.0
 DAYS = 20
 KEY = "bench-live"
+AT_MS = "cast(floor(extract(epoch from {}) * 1000) as bigint) as at_ms"
+TABLES = {
+    "events": f"unit_id, name, amount, {AT_MS.format('occurred_at')} from experiment.experiments_event",
+    "exposures": f"unit_id, variant_id, {AT_MS.format('exposed_at')} from experiment.experiments_exposure",
+}
 
 
 def main() -> None:
@@ -50,7 +55,8 @@ def main() -> None:
     run, stored = _prepare(), 0
     reader = Reader()
     _read_all(reader)
-    print(f"{'history':>12}{'new events':>12}{'a step':>12}{'aim':>10}{'recompute':>12}{'DuckDB':>12}{'raw COPY':>12}")
+    columns = f"{'a step':>12}{'aim':>10}{'recompute':>12}{'bare SQL':>12}{'DuckDB':>12}{'raw COPY':>12}"
+    print(f"{'history':>12}{'new events':>12}{columns}")
     steps: dict[int, list[float]] = {}
     for history in HISTORIES:
         _history(run, first=stored, events=history - stored)
@@ -59,15 +65,13 @@ def main() -> None:
         for size, (aim, rounds) in SIZES.items():
             took = [_round(reader, run, stored, size, number) for number in range(rounds)]
             step, copy = (median(column) for column in zip(*took, strict=True))
-            again, peer = _recomputed(), _duckdb()
+            peers = "".join(f"{seconds / step:>10.1f} x" for seconds in (_recomputed(), _bare_sql(), _duckdb()))
             steps.setdefault(size, []).append(step)
-            print(
-                f"{stored:>12,}{size:>12,}{step * 1000:>9,.0f} ms{aim * 1000:>7,.0f} ms"
-                f"{again / step:>10.1f} x{peer / step:>10.1f} x{step / copy:>10.1f} x"
-            )
+            print(f"{stored:>12,}{size:>12,}{step * 1000:>9,.0f} ms{aim * 1000:>7,.0f} ms{peers}{step / copy:>10.1f} x")
     for size, (small, large) in steps.items():
         print(f"{size:,} events: with ten times the history a step takes {large / small:.2f} times as long.")
-    print("recompute: how many steps it takes; DuckDB: likewise, from all events that it has in memory;")
+    print("recompute: how many steps it takes; bare SQL and DuckDB: likewise, one statement for a few of the figures,")
+    print("from all events, which DuckDB has in memory;")
     print("raw COPY: how many copies of the same rows a step takes.")
     wrong = [line for found in verify() for line in found.differences]
     if wrong:
@@ -154,19 +158,27 @@ def _recomputed() -> float:
     return time.perf_counter() - began
 
 
+def _bare_sql() -> float:
+    """Return the seconds of Postgres for the same figures from all events by a statement that knows no metrics."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name, columns in TABLES.items():
+            cursor.execute(f"create or replace temporary view {name} as select {columns}")
+        began = time.perf_counter()
+        found = sql.rows("bench/sql/live_figures.sql")
+        took = time.perf_counter() - began
+    if not found:
+        raise SystemExit("Postgres found nothing: nothing to compare.")
+    return took
+
+
 def _duckdb() -> float:
-    """Return the seconds of DuckDB for the same figures from all events, which it has read before."""
+    """Return the seconds of DuckDB for the same figures by the same statement; it has read all events before."""
     try:
         import duckdb  # noqa: PLC0415 - a peer: only for developers
     except ImportError:
         return float("nan")
-    milliseconds = "cast(floor(extract(epoch from {}) * 1000) as bigint) as at_ms"
-    tables = {
-        "events": f"unit_id, name, amount, {milliseconds.format('occurred_at')} from experiment.experiments_event",
-        "exposures": f"unit_id, variant_id, {milliseconds.format('exposed_at')} from experiment.experiments_exposure",
-    }
     with duckdb.connect() as database, tempfile.TemporaryDirectory() as folder, connection.cursor() as cursor:
-        for name, columns in tables.items():
+        for name, columns in TABLES.items():
             path = Path(folder) / name
             with (
                 path.open("wb") as file,
@@ -176,7 +188,7 @@ def _duckdb() -> float:
                     file.write(block)
             database.execute(f"create table {name} as select * from read_csv('{path}', header = true)")  # noqa: S608
         began = time.perf_counter()
-        found = database.execute(sql.load("bench/sql/live_duckdb.sql")).fetchall()
+        found = database.execute(sql.load("bench/sql/live_figures.sql")).fetchall()
         took = time.perf_counter() - began
     if not found:
         raise SystemExit("DuckDB found nothing: nothing to compare.")

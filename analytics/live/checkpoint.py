@@ -7,7 +7,8 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection
 
-from analytics.live.transactions import Look, Visible
+from analytics.live import windows
+from analytics.live.transactions import Look, Visible, look
 from analytics.models import LiveCheckpoint
 from novarium.kernel import sql
 
@@ -16,25 +17,29 @@ class DatabaseWasRestored(Exception):
     """The checkpoint is ahead of Postgres' transactions, as after a dump was loaded into another cluster."""
 
 
-def claim(seen: Look, *, windows_from: datetime) -> tuple[LiveCheckpoint, bool] | None:
+def claim() -> tuple[LiveCheckpoint, bool] | None:
     """Return the locked checkpoint and whether it was made just now; None while another reader has it.
 
     A new one begins with what is visible; what was stored before is taken by whoever starts from it.
     """
+    if found := _locked():
+        return found, False
+    seen = look()
     made = sql.execute(
         "analytics/sql/live/begin.sql",
         {
             "visible": seen.visible.text,
             "step": seen.visible.before,
             "at": seen.at,
-            "windows_from": windows_from,
+            "windows_from": windows.begin(seen.at),
             "zone": settings.TIME_ZONE,
         },
     )
-    found = LiveCheckpoint.objects.select_for_update(skip_locked=True).filter(id=1).first()
-    if found is None:
-        return None
-    return found, bool(made)
+    return (found, True) if made and (found := _locked()) else None
+
+
+def _locked() -> LiveCheckpoint | None:
+    return LiveCheckpoint.objects.select_for_update(skip_locked=True).filter(id=1).first()
 
 
 def is_ahead(found: LiveCheckpoint, seen: Look) -> bool:

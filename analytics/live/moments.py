@@ -12,7 +12,7 @@ totals when they are read (``analytics.live.reading``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.db import connection
@@ -31,9 +31,8 @@ from novarium.kernel import sql
 FOLDER = "analytics/sql/live"
 MOST_LOOKUPS = 20_000  # of a unit in a day's events; beyond, reading all of them is quicker
 SUM_COLUMNS = (*SUMS, *COVARIATE_SUMS)
-_ACTIVITY = f"{FOLDER}/activity_of_units.sql"
 _UNITS = f"{FOLDER}/units_of_step.sql"
-_ROW = "run_id, {sign}unit_id, arm, bucket, source, events, amount, delay"
+_ROW = "unit_id, arm, bucket, source, events, amount, delay"
 
 
 def is_kept(metric: MetricDefinition) -> bool:
@@ -52,49 +51,47 @@ def take_moments(followed: Followed, stretch: Stretch, concerned: Concerned) -> 
         "until": NEVER,
         "kept": sides.numbers_of(is_kept(metric) for metric in metrics),
     }
+    if concerned.moved:
+        sql.execute(f"{FOLDER}/activity_before.sql", params)
+        sql.execute(f"{FOLDER}/drop_totals.sql", params)
     if concerned.changed:
-        params["since"] = (concerned.earliest or followed.run.started_at) - lookback
-        days = (timezone.now() - params["since"]) / sides.DAY + 1
+        since = (concerned.earliest or followed.run.started_at) - lookback
         history = (statement.HISTORY,) if lookback and statement.has_history() else ()
-        _take_changed(params, history, is_looked_up=concerned.changed * days <= MOST_LOOKUPS)
+        _take_changed(params | {"since": since}, history, units=concerned.changed)
     if concerned.known:
-        params["since"] = followed.run.started_at - lookback - sides.DAY
-        _take_known(params)
+        _take_known(params | {"since": followed.run.started_at - lookback - sides.DAY})
     _add_sums(params)
 
 
-def _take_changed(params: dict[str, Any], history: tuple[str, ...], *, is_looked_up: bool) -> None:
+def _take_changed(params: dict[str, Any], history: tuple[str, ...], *, units: int) -> None:
     """Compute units anew: each one's events looked up in every day, or, for many, all events since read at once."""
-    sql.execute(f"{FOLDER}/activity_before.sql", params)
-    sql.execute(f"{FOLDER}/drop_totals.sql", params)
+    days = (timezone.now() - params["since"]) / sides.DAY + 1
+    is_looked_up = units * days <= MOST_LOOKUPS
     events = f"{FOLDER}/events_of_changed.sql" if is_looked_up else f"{FOLDER}/events_read.sql"
-    reads = Reads(units=_UNITS, events=(events, *history))
-    with _nested_loops(is_allowed=is_looked_up):
-        _insert("step_activity", "1 as sign, ", params | {"is_changed": True}, reads)
+    with nullcontext() if is_looked_up else _without_nested_loops():
+        _insert("step_activity", params | {"is_changed": True}, (events, *history))
     sql.execute(f"{FOLDER}/keep_totals.sql", params)
 
 
 @contextmanager
-def _nested_loops(*, is_allowed: bool) -> Iterator[None]:
+def _without_nested_loops() -> Iterator[None]:
     """Keep the planner, which takes the events of a new day for few, from going through all of them for each unit."""
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('enable_nestloop', %s, true)", ["on" if is_allowed else "off"])
+        cursor.execute("set local enable_nestloop = off")
         yield
-        cursor.execute("select set_config('enable_nestloop', 'on', true)")
+        cursor.execute("set local enable_nestloop = on")
 
 
 def _take_known(params: dict[str, Any]) -> None:
-    reads = Reads(units=_UNITS, events=(f"{FOLDER}/events_of_step.sql",))
-    _insert("step_delta", "", params | {"is_changed": False}, reads)
+    _insert("step_delta", params | {"is_changed": False}, (f"{FOLDER}/events_of_step.sql",))
     sql.execute(f"{FOLDER}/activity_with_delta.sql", params)
     sql.execute(f"{FOLDER}/add_totals.sql", params)
 
 
-def _insert(table: str, sign: str, params: dict[str, Any], reads: Reads) -> None:
+def _insert(table: str, params: dict[str, Any], events: tuple[str, ...]) -> None:
     """Put what the units did into a table of the step."""
-    into = f"insert into pg_temp.{table} ({_ROW.format(sign='sign, ' if sign else '')})"
-    chosen = f"select %(run_id)s, {_ROW.format(sign=sign).removeprefix('run_id, ')}"
-    text = f"{into}\n{chosen} from (\n{statement.text_of(_ACTIVITY, reads)}\n) as done"
+    activity = statement.text_of(f"{FOLDER}/activity_of_units.sql", Reads(units=_UNITS, events=events))
+    text = f"insert into pg_temp.{table} (run_id, {_ROW})\nselect %(run_id)s, {_ROW} from (\n{activity}\n) as done"
     with connection.cursor() as cursor:
         cursor.execute(text, params)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from analytics.live import checkpoint, windows
 from analytics.live.moments import take_moments
@@ -17,10 +17,10 @@ from analytics.live.windows import take_windows
 from analytics.models import LiveCheckpoint
 from novarium.kernel import sql
 
+FOLDER = "analytics/sql/live"
 MOST_EVENTS = 200_000  # of one step, but for the transaction that goes beyond: its rows are never parted
 FEW_TRANSACTIONS = 64  # so few are taken without counting their events first
-WORK_MEMORY = "64MB"
-MANY = 500  # rows; joined as if they were few, more would be compared each with each
+MANY = 50  # rows; of fewer nobody needs to know
 FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -49,13 +49,12 @@ class Reader:
         Raises:
             DatabaseWasRestored: transactions are counted anew, so that "since the checkpoint" means nothing.
         """
-        seen = look()
         with transaction.atomic():
-            claimed = checkpoint.claim(seen, windows_from=windows.begin(seen.at))
+            claimed = checkpoint.claim()
             if claimed is None:
                 return None
             found, is_new = claimed
-            seen = look()  # under the lock: before it, another reader may have gone further than an earlier look
+            seen = look()  # under the lock: another reader may have gone further than an earlier look
             if checkpoint.is_ahead(found, seen):
                 raise checkpoint.DatabaseWasRestored
             stretch = _stretch(found, seen)
@@ -70,36 +69,36 @@ class Reader:
         return Taken(events=events, is_last=is_last)
 
     def _take(self, found: LiveCheckpoint, stretch: Stretch, *, is_new: bool) -> int:
-        """Take a stretch; a new checkpoint's windows begin with what was stored before it."""
-        with connection.cursor() as cursor:
-            cursor.execute("select set_config('work_mem', %s, true)", [WORK_MEMORY])
-            cursor.execute(sql.load("analytics/sql/live/workspace.sql"))
+        """Take a stretch and return how many events are new; a new checkpoint's begins with all that was stored."""
+        sql.execute(f"{FOLDER}/workspace.sql")
         following = follow(self._designs, is_new=is_new)
         if is_new:
             stretch = replace(stretch, start=NOTHING)
         since = found.windows_from if is_new else FIRST_MOMENT
-        events = sql.execute("analytics/sql/live/new_events.sql", {**stretch.bounds(), "since": since})
-        if events > MANY:
-            sql.execute("analytics/sql/live/know_events.sql")
+        events = sql.execute(f"{FOLDER}/new_events.sql", {**stretch.bounds(), "since": since})
+        _let_know("events", events)
         concerned = take_units(following, stretch)
-        if sum(one.changed + one.known for one in concerned.values()) > MANY:
-            sql.execute("analytics/sql/live/know_units.sql")
-        earliest = min((one.earliest for one in concerned.values() if one.earliest), default=None)
+        _let_know("units", sum(one.changed + one.known for one in concerned.values()))
         if events or concerned:
-            take_windows(following, stretch, checkpoint=found, earliest=earliest)
-        for run_id, followed in following.runs.items():
-            if run_id in concerned:
-                take_moments(followed, stretch, concerned[run_id])
-            if run_id in concerned or run_id in following.afresh:
-                followed.row.changes = stretch.step
-                followed.row.save()
+            take_windows(following, stretch, concerned.values(), checkpoint=found)
+        for run_id, one in concerned.items():
+            followed = following.runs[run_id]
+            take_moments(followed, stretch, one)
+            followed.row.changes = stretch.step
+            followed.row.save()
         return 0 if is_new else events
+
+
+def _let_know(what: str, rows: int) -> None:
+    """Let the planner know of rows that, joined as if they were few, would be compared each with each."""
+    if rows > MANY:
+        sql.execute(f"{FOLDER}/know_{what}.sql")
 
 
 def is_anything_new(found: LiveCheckpoint, seen: Look) -> bool:
     """Whether a step would find something; takes no lock and no transaction's number."""
     bounds = _whole(found, seen).bounds()
-    return bool(sql.rows("analytics/sql/live/anything_new.sql", bounds)[0]["is_any"])
+    return bool(sql.rows(f"{FOLDER}/anything_new.sql", bounds)[0]["is_any"])
 
 
 def _whole(found: LiveCheckpoint, seen: Look) -> Stretch:
@@ -121,5 +120,5 @@ def _stretch(found: LiveCheckpoint, seen: Look) -> Stretch:
 
 def _transaction_of(stretch: Stretch, number: int) -> int | None:
     """Return the transaction of the event with so many new ones before it."""
-    rows = sql.rows("analytics/sql/live/end_of_stretch.sql", {**stretch.bounds(), "most": number})
+    rows = sql.rows(f"{FOLDER}/end_of_stretch.sql", {**stretch.bounds(), "most": number})
     return int(rows[0]["tx"]) if rows else None

@@ -23,36 +23,37 @@ class Concerned:
 
     Attributes:
         changed: Units whose exposures changed.
+        moved: Those of them that were exposed before.
         known: Other units with new events.
         multiple: How many more units saw several variants.
         earliest: First exposure among the changed units, as it is or was.
     """
 
-    changed: int
-    known: int
-    multiple: int
-    earliest: datetime | None
+    changed: int = 0
+    moved: int = 0
+    known: int = 0
+    multiple: int = 0
+    earliest: datetime | None = None
 
 
 def take_units(following: Following, stretch: Stretch) -> dict[int, Concerned]:
     """Put the units of the step into ``step_unit`` and keep them; return how each run is concerned."""
     params = {**following.columns(), **stretch.bounds(), "step": stretch.step, "zone": settings.TIME_ZONE}
-    if not sql.execute(f"{FOLDER}/changed_units.sql", params):
-        sql.execute(f"{FOLDER}/known_units.sql", params)
-        return _concerned()
-    _place_in_regions(following)
-    _count_exposures(following, params)
-    sql.execute(f"{FOLDER}/count_arms.sql", {**params, **following.columns()})
-    sql.execute(f"{FOLDER}/keep_units.sql", params)
+    if sql.execute(f"{FOLDER}/changed_units.sql", params):
+        _place_in_regions(following)
+        _count_exposures(following, params)
+        sql.execute(f"{FOLDER}/count_arms.sql", {**params, **following.columns()})
+        sql.execute(f"{FOLDER}/keep_units.sql", params)
     sql.execute(f"{FOLDER}/known_units.sql", params)
-    concerned = _concerned()
+    concerned = _concerned(following)
     for run_id, found in concerned.items():
         following.runs[run_id].row.multiple += found.multiple
     return concerned
 
 
-def _concerned() -> dict[int, Concerned]:
-    return {row.pop("run_id"): Concerned(**row) for row in sql.rows(f"{FOLDER}/concerned_runs.sql")}
+def _concerned(following: Following) -> dict[int, Concerned]:
+    nobody = {run_id: Concerned() for run_id in following.afresh}
+    return nobody | {row.pop("run_id"): Concerned(**row) for row in sql.rows(f"{FOLDER}/concerned_runs.sql")}
 
 
 def _place_in_regions(following: Following) -> None:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from analytics.live.runs import Following
 from analytics.live.stretch import Stretch
+from analytics.live.units import Concerned
 from analytics.models import LiveCheckpoint, LiveWindow
 from experiments.public import feature_keys
 from novarium.kernel import sql
@@ -24,15 +25,15 @@ MINUTE = timedelta(minutes=1)
 
 
 def take_windows(
-    following: Following, stretch: Stretch, *, checkpoint: LiveCheckpoint, earliest: datetime | None
+    following: Following, stretch: Stretch, concerned: Iterable[Concerned], *, checkpoint: LiveCheckpoint
 ) -> None:
     """Add the step's events to their windows.
 
     Args:
         following: The runs.
         stretch: What the step reads.
+        concerned: How it concerns the runs; earlier events of units whose exposures changed move along.
         checkpoint: As it was before the step.
-        earliest: First exposure of a unit whose exposures changed; its earlier events move along.
     """
     sql.execute(
         "analytics/sql/live/windows.sql",
@@ -42,7 +43,7 @@ def take_windows(
             "windows_from": checkpoint.windows_from,
             "watermark": checkpoint.watermark,
             "known_features": sorted(feature_keys()),
-            "earliest": earliest,
+            "earliest": min((one.earliest for one in concerned if one.earliest), default=None),
         },
     )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -203,35 +202,35 @@ def _arms(run: RunDesign, regions: Regions, until: datetime) -> tuple[dict[int, 
 def summed(asked: Asked, *, bucket: str) -> RunSums:
     """Return the sums that are asked for, with as many statements as the metrics' types need, mostly one."""
     caps = _limits(asked)
-    asked.params["caps"] = [caps.get(metric.key) for metric in asked.metrics]
-    asked.params["capped"] = bool(caps)
-    exposed: dict[tuple[datetime, str, int], int] = {}
-    totals: dict[Place, dict[str, Exact]] = defaultdict(dict)
-    for row in asked.rows("moments"):
-        exposed[row["bucket"], *asked.arms[row["arm"]]] = row["units"]
-        if row["metric"] is not None:
-            totals[asked.place(row)] |= {name: row[name] for name in SUMS}
-    if asked.params["adjusted"]:
-        for row in asked.rows("covariates"):
-            totals[asked.place(row)] |= {name: row[name] for name in COVARIATE_SUMS}
+    asked.params.update(caps=[caps.get(metric.key) for metric in asked.metrics], capped=bool(caps))
+    moments = asked.rows("moments")
+    totals = _totals(asked, moments)
     values = {asked.place(row): _floats(row["unit_values"]) for row in _rows_if("quantiles", "values", asked)}
     matured = {asked.place(row): row["units"] for row in _rows_if("due_metrics", "matured", asked)}
-    cells: dict[Place, Sums] = {}
-    for metric in asked.metrics:
-        for where, units in exposed.items():
-            place = (metric.key, *where)
-            counted = _counted(metric, units, values.get(place), matured.get(place, 0))
-            cells[place] = Sums(units=counted, totals=totals.get(place, {}))
-            if metric.type == "quantile":
-                values[place] = _with_zeros(values.get(place), counted)
+    exposed = {(row["bucket"], *asked.arms[row["arm"]]): row["units"] for row in moments}
+    units = {
+        place: _counted(metric, count, values.get(place), matured.get(place, 0))
+        for metric in asked.metrics
+        for where, count in exposed.items()
+        for place in [(metric.key, *where)]
+    }
+    quantiles = {metric.key for metric in asked.metrics if metric.type == "quantile"}
     return RunSums(
         exposed=exposed,
-        cells=cells,
-        values=values,
+        cells={place: Sums(units=count, totals=totals.get(place, {})) for place, count in units.items()},
+        values={p: _with_zeros(values.get(p), count) for p, count in units.items() if p[0] in quantiles},
         buckets=tuple(sorted({at for at, _, _ in exposed})),
         bucket=bucket,
         caps=caps,
     )
+
+
+def _totals(asked: Asked, moments: Sequence[dict[str, Any]]) -> dict[Place, dict[str, Exact]]:
+    """Return sums by place; a row of moments without a metric only counts units."""
+    totals = {asked.place(row): {name: row[name] for name in SUMS} for row in moments if row["metric"] is not None}
+    for row in _rows_if("adjusted", "covariates", asked):
+        totals[asked.place(row)] |= {name: row[name] for name in COVARIATE_SUMS}
+    return totals
 
 
 def _rows_if(condition: str, last: str, asked: Asked) -> list[dict[str, Any]]:

@@ -11,15 +11,15 @@ select
     sum(sign * x * x) as xx,
     sum(sign * y * y) as yy,
     sum(sign * x * y) as xy,
-    sum(sign * u) as u,
-    sum(sign * v) as v,
-    sum(sign * u * u) as uu,
-    sum(sign * v * v) as vv,
-    sum(sign * u * v) as uv,
-    sum(sign * x * u) as xu,
-    sum(sign * x * v) as xv,
-    sum(sign * y * u) as yu,
-    sum(sign * y * v) as yv
+    coalesce(sum(sign * u), 0) as u,
+    coalesce(sum(sign * v), 0) as v,
+    coalesce(sum(sign * u * u), 0) as uu,
+    coalesce(sum(sign * v * v), 0) as vv,
+    coalesce(sum(sign * u * v), 0) as uv,
+    coalesce(sum(sign * x * u), 0) as xu,
+    coalesce(sum(sign * x * v), 0) as xv,
+    coalesce(sum(sign * y * u), 0) as yu,
+    coalesce(sum(sign * y * v), 0) as yv
 from unit_value
 cross join lateral (select 1 - 2 * (arm %% 2) as sign) as kept
 where metric = any(%(kept)s::integer [])

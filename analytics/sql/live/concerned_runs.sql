@@ -3,6 +3,7 @@
 select
     run_id,
     count(*) filter (where is_changed) as changed,
+    count(*) filter (where was_exposed_at is not null) as moved,
     count(*) filter (where not is_changed) as known,
     coalesce(
         sum(

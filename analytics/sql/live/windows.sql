@@ -10,6 +10,20 @@ with run as (
         as given (run_id, feature, pauses)
 ),
 
+-- Of all events and of one feature's: everybody's of each feature, a run's of its own.
+scope as (
+    select
+        0 as run_id,
+        feature
+    from unnest(array[''] || %(known_features)s::text []) as known (feature)
+    union all
+    select
+        run.run_id,
+        own.feature
+    from run
+    cross join lateral (values (''), (run.feature)) as own (feature)
+),
+
 new_event as (
     select
         unit_id,
@@ -72,37 +86,53 @@ of_unit as (
         and side.counts
 ),
 
-placed as (
-    select 0 as run_id, 0 as variant_id, '' as feature, name, occurred_at, amount, 1 as sign, true as is_new
+counted as (
+    select
+        0 as run_id,
+        0 as variant_id,
+        feature,
+        date_trunc('minute', occurred_at) as starts_at,
+        count(*) filter (where name = 'impression') as impressions,
+        count(*) filter (where name = 'click') as clicks,
+        count(*) filter (where name = 'purchase') as orders,
+        sum(amount) filter (where name = 'purchase') as revenue,
+        count(*) as new
     from new_event
+    group by feature, starts_at
     union all
-    select 0, 0, feature, name, occurred_at, amount, 1, true
-    from new_event
-    where feature = any(%(known_features)s::text [])
-    union all
-    select of_unit.run_id, of_unit.variant_id, scope.feature, of_unit.name, of_unit.occurred_at, of_unit.amount,
-        of_unit.sign, of_unit.is_new
+    select
+        of_unit.run_id,
+        of_unit.variant_id,
+        of_unit.feature,
+        date_trunc('minute', of_unit.occurred_at) as starts_at,
+        sum(of_unit.sign) filter (where of_unit.name = 'impression'),
+        sum(of_unit.sign) filter (where of_unit.name = 'click'),
+        sum(of_unit.sign) filter (where of_unit.name = 'purchase'),
+        sum(of_unit.sign * of_unit.amount) filter (where of_unit.name = 'purchase'),
+        count(*) filter (where of_unit.is_new and of_unit.sign > 0)
     from of_unit
     inner join run on of_unit.run_id = run.run_id
-    cross join lateral (values (''), (run.feature)) as scope (feature)
-    where (scope.feature = '' or scope.feature = of_unit.feature) and not of_unit.occurred_at <@ run.pauses
+    where not of_unit.occurred_at <@ run.pauses
+    group by of_unit.run_id, of_unit.variant_id, of_unit.feature, starts_at
 )
 
 insert into warehouse.analytics_livewindow as known (
     starts_at, run_id, variant_id, feature, impressions, clicks, orders, revenue, late
 )
 select
-    date_trunc('minute', occurred_at) as starts_at,
-    run_id,
-    variant_id,
-    feature,
-    coalesce(sum(sign) filter (where name = 'impression'), 0),
-    coalesce(sum(sign) filter (where name = 'click'), 0),
-    coalesce(sum(sign) filter (where name = 'purchase'), 0),
-    coalesce(sum(sign * amount) filter (where name = 'purchase'), 0),
-    count(*) filter (where is_new and sign > 0 and date_trunc('minute', occurred_at) + '1 minute' <= %(watermark)s)
-from placed
-group by starts_at, run_id, variant_id, feature
+    counted.starts_at,
+    counted.run_id,
+    counted.variant_id,
+    scope.feature,
+    coalesce(sum(counted.impressions), 0),
+    coalesce(sum(counted.clicks), 0),
+    coalesce(sum(counted.orders), 0),
+    coalesce(sum(counted.revenue), 0),
+    coalesce(sum(counted.new) filter (where counted.starts_at + '1 minute' <= %(watermark)s), 0)
+from counted
+inner join scope
+    on counted.run_id = scope.run_id and (scope.feature = '' or counted.feature = scope.feature)
+group by counted.starts_at, counted.run_id, counted.variant_id, scope.feature
 on conflict (starts_at, run_id, variant_id, feature) do update set
     impressions = known.impressions + excluded.impressions,
     clicks = known.clicks + excluded.clicks,

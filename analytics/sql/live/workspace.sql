@@ -2,6 +2,14 @@
 -- grain: step_event one row a new event; step_unit one row a run and unit that the step concerns; step_delta one row a
 -- unit and source with new events; step_activity one row a run, unit and source, as it was (sign -1) or is (sign 1)
 -- writes: pg_temp.step_event, pg_temp.step_unit, pg_temp.step_delta, pg_temp.step_activity
+set local work_mem = '64MB';
+
+-- Three thousand rows of a step tell the planner enough of it.
+set local default_statistics_target = 10;
+
+-- Were the end of a step lost with the machine, its checkpoint would be, too, and the step would be taken again.
+set local synchronous_commit = off;
+
 create temporary table if not exists step_event (
     unit_id varchar(64) not null,
     name varchar(40) not null,
@@ -35,7 +43,7 @@ create temporary table if not exists step_delta (
 
 create temporary table if not exists step_activity (
     run_id bigint not null,
-    sign smallint not null,
+    sign smallint not null default 1,
     unit_id varchar(64) not null,
     arm bigint not null,
     bucket timestamptz not null,

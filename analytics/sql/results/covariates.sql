@@ -4,15 +4,15 @@ select
     arm,
     bucket,
     metric,
-    sum(u) as u,
-    sum(v) as v,
-    sum(u * u) as uu,
-    sum(v * v) as vv,
-    sum(u * v) as uv,
-    sum(x * u) as xu,
-    sum(x * v) as xv,
-    sum(y * u) as yu,
-    sum(y * v) as yv
+    coalesce(sum(u), 0) as u,
+    coalesce(sum(v), 0) as v,
+    coalesce(sum(u * u), 0) as uu,
+    coalesce(sum(v * v), 0) as vv,
+    coalesce(sum(u * v), 0) as uv,
+    coalesce(sum(x * u), 0) as xu,
+    coalesce(sum(x * v), 0) as xv,
+    coalesce(sum(y * u), 0) as yu,
+    coalesce(sum(y * v), 0) as yv
 from unit_value
 where arm is not null and metric = any(%(adjusted)s::integer [])
 group by arm, bucket, metric

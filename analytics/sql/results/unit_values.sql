@@ -1,5 +1,6 @@
 -- What each unit's events come to on each metric: numerator x and denominator y, and for CUPED the same of the days
--- before the exposure, u and v. A unit without any event that counts has no row: it adds to no sum.
+-- before the exposure, u and v, which are null where there is none. A unit without any event that counts has no row: it
+-- adds to no sum.
 -- grain: one row a unit and metric; key: (unit_id, metric); reads: unit_activity
 -- A part says which side of which metric a source of events becomes, and how.
 with part as (
@@ -32,14 +33,15 @@ part_value as (
 ),
 
 sided as (
+    -- A side of a metric is of one source, so that each of these is one value: max finds it quicker than a sum.
     select
         arm,
         bucket,
         metric,
-        sum(case when side = 'x' then value else 0 end) as x,
-        sum(case when side = 'y' then value else 0 end) as y,
-        sum(case when side = 'u' then value else 0 end) as u,
-        sum(case when side = 'v' then value else 0 end) as v
+        coalesce(max(value) filter (where side = 'x'), 0) as x,
+        coalesce(max(value) filter (where side = 'y'), 0) as y,
+        max(value) filter (where side = 'u') as u,
+        max(value) filter (where side = 'v') as v
     from part_value
     group by arm, bucket, metric, unit_id
 )
@@ -54,6 +56,7 @@ select
         else x
     end as x,
     y,
-    case when %(capped)s then least(u, (%(fixed_caps)s::numeric [])[metric]) else u end as u,
+    case when %(capped)s and u > (%(fixed_caps)s::numeric [])[metric] then (%(fixed_caps)s::numeric [])[metric] else u end
+        as u,
     v
 from sided

@@ -1,4 +1,5 @@
--- The same figures from all events in DuckDB: windows of a minute, and moments of four metrics by variant.
+-- The same figures from all events, as anybody would ask for them: windows of a minute, and moments of four metrics by
+-- variant. Postgres and DuckDB compute them alike.
 -- grain: one row a variant; reads: exposures, events
 with seen as (
     select
@@ -13,7 +14,7 @@ with seen as (
 
 windows as (
     select
-        at_ms // 60000 as minute,
+        floor(at_ms / 60000) as minute,
         variant_id,
         count(*) filter (where name = 'impression') as impressions,
         count(*) filter (where name = 'click') as clicks,
