@@ -20,7 +20,7 @@ from analytics.marts.zone import date_of
 from analytics.models import DailyMetric, Dataset
 from bench import retailrocket
 
-KEY = "bench-marts"  # as in marts_work
+KEY = "bench-marts"
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = 4  # single days that are timed, the newest whole ones; the first also indexes the raw rows, once
 

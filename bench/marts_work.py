@@ -28,8 +28,8 @@ from analytics.marts.runs import request_build, run_build  # noqa: E402
 from analytics.marts.scope import scope_of  # noqa: E402
 from analytics.marts.stages import KPIS, extra  # noqa: E402
 from analytics.models import Dataset  # noqa: E402
+from bench.marts import KEY  # noqa: E402
 
-KEY = "bench-marts"
 # What was done, how many rows it wrote, and in how many seconds.
 Part = tuple[str, int, float]
 

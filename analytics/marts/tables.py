@@ -91,7 +91,7 @@ def put_in_place(cursor: Any, shards: Sequence[Mapping[str, str]], *, dataset_id
 
 def ensure(cursor: Any, *, dataset_id: int) -> None:
     """Create the dataset's partitions where a full build has not yet; from now on its rows change."""
-    names = [f"{table}_d{dataset_id}_b%".replace("_", r"\_") for table, _indexes in PARTITIONED.values()]
+    names = [_pattern(table, dataset_id) for table, _indexes in PARTITIONED.values()]
     cursor.execute(
         "select relname from pg_class where relnamespace = %s::regnamespace and relkind = 'r' and relispartition"
         " and relname like any(%s) and reloptions @> array['autovacuum_enabled=off']",
@@ -120,11 +120,11 @@ def drop(cursor: Any, *, dataset_id: int) -> None:
 
 def drop_leftovers(cursor: Any, *, dataset_id: int) -> None:
     """Drop the tables of builds of the dataset that broke off before they were put in place."""
-    names = [f"{table}_d{dataset_id}_b%" for table, _indexes in PARTITIONED.values()]
+    names = [_pattern(table, dataset_id) for table, _indexes in PARTITIONED.values()]
     cursor.execute(
         "select relname from pg_class where relnamespace = %s::regnamespace and relkind in ('r', 'p')"
         " and not relispartition and relname like any(%s)",
-        [SCHEMA, [name.replace("_", r"\_") for name in names]],
+        [SCHEMA, names],
     )
     for (name,) in cursor.fetchall():
         cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(SCHEMA, name)))
@@ -152,9 +152,14 @@ def _partitions(cursor: Any, table: str, dataset_id: int) -> list[str]:
     cursor.execute(
         "select child.relname from pg_inherits join pg_class as child on child.oid = inhrelid"
         " where inhparent = %s::regclass and child.relname like %s",
-        [f"{SCHEMA}.{table}", rf"{table}_d{dataset_id}_b%".replace("_", r"\_")],
+        [f"{SCHEMA}.{table}", _pattern(table, dataset_id)],
     )
     return [f"{SCHEMA}.{name}" for (name,) in cursor.fetchall()]
+
+
+def _pattern(table: str, dataset_id: int) -> str:
+    """Return what the names of a dataset's partitions are like, whichever build made them."""
+    return f"{table}_d{dataset_id}_b%".replace("_", r"\_")
 
 
 def _identifier(name: str) -> sql.Identifier:

@@ -14,7 +14,7 @@ from psycopg import sql
 from analytics.marts.gates import Hold, Place
 from analytics.marts.relations import relations
 from analytics.marts.scope import Scope, scope_of
-from analytics.marts.zone import date_of, day_number
+from analytics.marts.zone import FIRST_DAY, LAST_DAY, date_of, day_number
 from analytics.models import AcceptedFailure, CheckFailure, CheckResult, Dataset, GateRun
 from analytics.quality import alerts
 from analytics.quality.checks import Check, Held, check_named, checks_of
@@ -65,13 +65,13 @@ def request_checks(*, dataset: Dataset, check: str, day: int | None, actor: User
     found = check_named(check)
     if found is None or not found.suits(dataset.form):
         raise NotFound(_("There is no such check."))
-    scope = scope_of(dataset) if day is None else scope_of(dataset, first=date_of(day))
+    first_day, last_day = (FIRST_DAY, LAST_DAY) if day is None else (day, day)
     with transaction.atomic():
         run = GateRun.objects.create(
             dataset=dataset,
             check_name=check,
-            first_day=scope.first_day,
-            last_day=scope.last_day,
+            first_day=first_day,
+            last_day=last_day,
             requested_by=actor,
         )
         audit.record(
@@ -86,11 +86,10 @@ def request_checks(*, dataset: Dataset, check: str, day: int | None, actor: User
 
 def request_every_check(*, dataset: Dataset, actor: User) -> list[GateRun]:
     """Ask for every check of the whole dataset again; the caller hands the ids to a worker."""
-    scope = scope_of(dataset)
     with transaction.atomic():
         runs = [
             GateRun.objects.create(
-                dataset=dataset, stage=stage, first_day=scope.first_day, last_day=scope.last_day, requested_by=actor
+                dataset=dataset, stage=stage, first_day=FIRST_DAY, last_day=LAST_DAY, requested_by=actor
             )
             for stage in STAGE_AT.values()
         ]
@@ -113,9 +112,8 @@ def run_requested(run: GateRun) -> GateRun:
     if not GateRun.objects.filter(pk=run.pk).exclude(status="done").update(status="running", problem=""):
         return run
     run = GateRun.objects.select_related("dataset").get(pk=run.pk)
-    whole = scope_of(run.dataset)
-    if (run.first_day, run.last_day) == (whole.first_day, whole.last_day):
-        scope = whole
+    if (run.first_day, run.last_day) == (FIRST_DAY, LAST_DAY):
+        scope = scope_of(run.dataset)
     else:
         scope = scope_of(run.dataset, first=date_of(run.first_day), last=date_of(run.last_day))
     try:
